@@ -1,0 +1,2 @@
+//! The `soloist` command.
+fn main() {}

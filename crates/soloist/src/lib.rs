@@ -1,0 +1,1 @@
+//! At most one instance of a program.
