@@ -1,1 +1,2 @@
-//! At most one instance of a program.
+//! At most one instance of a program (work in progress: see `claim`).
+mod sys;

@@ -29,10 +29,11 @@ pub(super) struct Surroundings<'s> {
 }
 
 /// Where the program's file could be: paths to try in this order, the first that is a **regular file** is the
-/// program. Relative ones are relative to the working directory of the process.
+/// program. Relative ones are relative to [`Invocation::directory`], and that to the working directory of the
+/// process: the caller joins them.
 ///
-/// `environment` gives the value of a variable of that process, `list_dir` the names in a directory (none if it
-/// cannot be read). A caller who knows the real executable of a live interpreter can put it in the place of
+/// `environment` gives the value of a variable of that process, `list_dir` the names in a directory (relative like
+/// the paths; none if it cannot be read). A caller who knows the real executable of a live interpreter can put it in the place of
 /// `invocation.interpreter.word`, and finds the modules of that installation.
 #[must_use]
 pub fn candidates(
@@ -41,22 +42,22 @@ pub fn candidates(
     list_dir: &dyn Fn(&Path) -> Vec<OsString>,
 ) -> Vec<PathBuf> {
     let surroundings = Surroundings { invocation, environment, list_dir };
-    let paths = match &invocation.target {
+    match &invocation.target {
         Target::File(file) => surroundings.files(file),
         Target::Module(name) => module_files(&surroundings, name),
         Target::NodeEntry(entry) => surroundings.node_files(entry),
         Target::Executable(word) => surroundings.executables(word),
         Target::WholeCommand => Vec::new(),
-    };
-    paths.into_iter().map(|path| surroundings.in_directory(&path)).collect()
+    }
 }
 
 impl Surroundings<'_> {
+    /// The file as it is named comes first: where nothing is found, that is what the process once read.
     fn files(&self, file: &[u8]) -> Vec<PathBuf> {
         let file = path(file);
-        let python = self.is_family(Family::Python);
         // Python runs the `__main__.py` of a directory (python(1)).
-        python.then(|| file.join("__main__.py")).into_iter().chain([file]).collect()
+        let inside = self.is_family(Family::Python).then(|| file.join("__main__.py"));
+        std::iter::once(file).chain(inside).collect()
     }
 
     fn node_files(&self, entry: &[u8]) -> Vec<PathBuf> {
@@ -104,14 +105,9 @@ impl Surroundings<'_> {
         std::env::split_paths(&path).collect()
     }
 
-    /// The names in a directory, which may be relative like a candidate.
+    /// The names in a directory.
     pub(super) fn names_in(&self, directory: &Path) -> Vec<OsString> {
-        (self.list_dir)(&self.in_directory(directory))
-    }
-
-    fn in_directory(&self, relative: &Path) -> PathBuf {
-        let directory = self.invocation.directory.as_deref().map(path).unwrap_or_default();
-        directory.join(relative)
+        (self.list_dir)(directory)
     }
 
     fn is_family(&self, family: Family) -> bool {

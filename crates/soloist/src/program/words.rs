@@ -10,7 +10,7 @@ use super::tables::SHELL_WORDS;
 /// `[exec, python, my bot.py]`.
 pub(super) fn simple_command(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut words = Vec::new();
-    let mut text = Text(text.trim_ascii());
+    let mut text = Text(trimmed(text));
     while let Some(word) = shell_word(&mut text)? {
         if !(words.is_empty() && word.assigns) {
             words.push(word.bytes);
@@ -28,6 +28,15 @@ pub(super) fn split_env_string(text: &[u8]) -> Option<Vec<Vec<u8>>> {
         words.push(word);
     }
     Some(words)
+}
+
+/// Without the blanks and line ends around it, which say nothing to a shell.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let says_something = |byte: &u8| !b" \t\n".contains(byte);
+    match (text.iter().position(says_something), text.iter().rposition(says_something)) {
+        (Some(first), Some(last)) => &text[first..=last],
+        _ => b"",
+    }
 }
 
 /// What is left of a text.
@@ -55,10 +64,20 @@ struct ShellWord {
 }
 
 impl ShellWord {
+    fn is_begun(&self) -> bool {
+        self.quoted || !self.bytes.is_empty()
+    }
+
+    /// Where quoted bytes go.
+    fn in_quotes(&mut self) -> &mut Vec<u8> {
+        self.quoted = true;
+        &mut self.bytes
+    }
+
     /// Takes an unquoted byte; `None` if the shell would do more than take it.
     fn plain(&mut self, byte: u8) -> Option<()> {
         // These are special at the start of a word only (`~user`, zsh's `=command`).
-        let special = if self.bytes.is_empty() && !self.quoted { b"~=%".as_slice() } else { b"" };
+        let special = if self.is_begun() { b"".as_slice() } else { b"~=%" };
         if special.contains(&byte) || b";&|<>()$`*?[]#{}!^\n".contains(&byte) {
             return None;
         }
@@ -70,19 +89,20 @@ impl ShellWord {
 
 /// The next word, or `Some(None)` at the end.
 fn shell_word(text: &mut Text<'_>) -> Option<Option<ShellWord>> {
-    text.skip(b" \t");
     let mut word = ShellWord::default();
     while let Some(byte) = text.next() {
         match byte {
-            b' ' | b'\t' => break,
-            b'\'' => single_quoted(text, &mut word.bytes)?,
-            b'"' => double_quoted(text, &mut word.bytes)?,
-            b'\\' => escaped(text, &mut word.bytes)?,
+            b' ' | b'\t' if word.is_begun() => break,
+            b' ' | b'\t' => {}
+            // A line that goes on: the shell sees neither byte.
+            b'\\' if text.0.starts_with(b"\n") => drop(text.next()),
+            b'\'' => single_quoted(text, word.in_quotes())?,
+            b'"' => double_quoted(text, word.in_quotes())?,
+            b'\\' => word.in_quotes().push(text.next()?),
             plain => word.plain(plain)?,
         }
-        word.quoted |= b"'\"\\".contains(&byte);
     }
-    Some((word.quoted || !word.bytes.is_empty()).then_some(word))
+    Some(word.is_begun().then_some(word))
 }
 
 fn single_quoted(text: &mut Text<'_>, word: &mut Vec<u8>) -> Option<()> {
@@ -109,14 +129,6 @@ fn double_quoted(text: &mut Text<'_>, word: &mut Vec<u8>) -> Option<()> {
     }
 }
 
-fn escaped(text: &mut Text<'_>, word: &mut Vec<u8>) -> Option<()> {
-    match text.next()? {
-        b'\n' => {}
-        byte => word.push(byte),
-    }
-    Some(())
-}
-
 fn is_variable_name(name: &[u8]) -> bool {
     // `+` is the end of `NAME+=VALUE`.
     let name = name.strip_suffix(b"+").unwrap_or(name);
@@ -132,31 +144,51 @@ fn env_word(text: &mut Text<'_>) -> Option<Option<Vec<u8>>> {
     if text.0.first().is_none_or(|first| *first == b'#') {
         return Some(None);
     }
-    let mut word = Vec::new();
-    let mut quote = None;
-    let mut any = false;
+    let mut word = EnvWord::default();
     while let Some(byte) = text.next() {
         match byte {
-            _ if quote == Some(byte) => quote = None,
-            b'\'' | b'"' if quote.is_none() => quote = Some(byte),
-            b'\\' => match env_escape(text.next()?, quote)? {
+            b'\\' => match env_escape(text.next()?, word.quote)? {
                 Escape::Byte(byte) => word.push(byte),
-                Escape::Kept(byte) => word.extend([b'\\', byte]),
-                Escape::WordEnds => break,
-                Escape::TextEnds => {
-                    text.0 = &[];
-                    break;
-                }
+                Escape::Kept(byte) => word.bytes.extend([b'\\', byte]),
+                Escape::WordEnds if word.begun => break,
+                Escape::WordEnds => {}
+                Escape::TextEnds => text.0 = b"",
             },
-            // A variable's value is not in the arguments.
-            b'$' if quote != Some(b'\'') => return None,
-            _ if quote.is_none() && ENV_SPACES.contains(&byte) => break,
-            byte => word.push(byte),
+            _ if word.quote.is_none() && ENV_SPACES.contains(&byte) => break,
+            byte => word.take(byte)?,
         }
-        any = true;
     }
     // A quote that never ends is an error to env(1).
-    (quote.is_none()).then_some((any || !word.is_empty()).then_some(word))
+    word.quote.is_none().then_some(word.begun.then_some(word.bytes))
+}
+
+#[derive(Default)]
+struct EnvWord {
+    bytes: Vec<u8>,
+    quote: Option<u8>,
+    /// It may be empty: `''`.
+    begun: bool,
+}
+
+impl EnvWord {
+    fn push(&mut self, byte: u8) {
+        self.begun = true;
+        self.bytes.push(byte);
+    }
+
+    /// Takes a byte that no `\` stands before; `None` for a variable, whose value is not in the arguments.
+    fn take(&mut self, byte: u8) -> Option<()> {
+        match (byte, self.quote) {
+            (b'$', None | Some(b'"')) => return None,
+            (byte, Some(quote)) if byte == quote => self.quote = None,
+            (b'\'' | b'"', None) => {
+                self.quote = Some(byte);
+                self.begun = true;
+            }
+            (byte, _) => self.push(byte),
+        }
+        Some(())
+    }
 }
 
 enum Escape {

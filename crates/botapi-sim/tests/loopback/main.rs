@@ -1,0 +1,8 @@
+//! The simulator as its users meet it: over loopback, through its handle, as a program.
+
+#![expect(clippy::unwrap_used, reason = "a client that can't go on ends its test")]
+
+mod client;
+mod polling;
+mod program;
+mod requests;

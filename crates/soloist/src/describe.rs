@@ -1,0 +1,64 @@
+//! A process as people and JSON documents are told of it, without secrets.
+
+use std::os::unix::ffi::OsStrExt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::discover::split;
+use crate::locate::{self, Sight, without_deleted};
+use crate::origin::Origin;
+use crate::process::{Observer, Process};
+use crate::sys::account;
+use crate::{program, redact, time};
+
+/// The *process* object of the JSON documents (contract, appendix). What is not known is `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessInfo {
+    /// The process id, in the namespace of whoever tells.
+    pub pid: u32,
+    /// What tells it from every other process with that number; see [`crate::process::Birth`].
+    pub birth: Option<String>,
+    /// The name of the user it runs as.
+    pub user: Option<String>,
+    /// When it started: RFC 3339 with an offset.
+    pub started_at: Option<String>,
+    /// Its argument list, redacted.
+    pub command: Vec<String>,
+    /// Its working directory.
+    pub cwd: Option<String>,
+    /// The real path of the program file.
+    pub program: Option<String>,
+    /// What started it.
+    pub origin: Origin,
+}
+
+/// Describes a live process; what can't be seen of it is `None`.
+pub(crate) fn describe(observer: &Observer, process: &Process) -> ProcessInfo {
+    let pid = process.pid();
+    let mut buffer = Vec::new();
+    // A process that cannot be read has no words here; that is what is said of it.
+    if observer.proc.read(pid, "cmdline", &mut buffer).is_err() {
+        buffer.clear();
+    }
+    let words = split(&buffer);
+    let path = |path: std::path::PathBuf| redact::text(&path.to_string_lossy());
+    ProcessInfo {
+        pid,
+        birth: Some(process.birth().to_string()),
+        user: observer.proc.user(pid).ok().map(account::user_name),
+        started_at: time::rfc3339(time::wall(crate::process::ticks(process.birth().start))),
+        command: redact::arguments(&words),
+        cwd: observer.proc.link(pid, "cwd").ok().map(path),
+        program: program_path(observer, pid, &words).map(path),
+        origin: Origin::default(),
+    }
+}
+
+fn program_path(observer: &Observer, pid: u32, words: &[&[u8]]) -> Option<std::path::PathBuf> {
+    let invocation = program::parse(words);
+    let sight = invocation.filter(|found| found.interpreter.is_some() || !found.launchers.is_empty());
+    match sight.map(|found| locate::of_process(observer, pid, &found)) {
+        Some(Sight::File(_, path) | Sight::Gone(path)) if path.as_os_str().as_bytes().starts_with(b"/") => Some(path),
+        _ => observer.proc.link(pid, "exe").ok().map(without_deleted),
+    }
+}

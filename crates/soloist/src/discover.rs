@@ -1,0 +1,412 @@
+//! Which processes run a program: one pass over `/proc`, argument lists first.
+//!
+//! What a process runs is decided by its words ([`crate::program`]), followed to a file inside its own root
+//! and working directory ([`crate::locate`]), and compared by device and inode. The words are read again once
+//! the process is held by its pidfd. A process tree is one instance: workers, reloaders and wrappers belong
+//! to it. Processes that came near are remembered with the reason why they are spared.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::evidence;
+use crate::key::Kind;
+use crate::locate::{self, ProgramFile, Sight, base, without_deleted};
+use crate::process::{Observer, Process};
+use crate::program::{self, Invocation};
+use crate::sys::files::FileIdentity;
+use crate::sys::{account, proc};
+use crate::tree::Table;
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search<'a> {
+    pub(crate) program: &'a ProgramFile,
+    /// The arguments that a duplicate must have too (`--match command`).
+    pub(crate) arguments: Option<&'a [Vec<u8>]>,
+    /// The key's own lock files: who has one open without a lock is a contender, which the lock judges.
+    pub(crate) lock_files: &'a [FileIdentity],
+    /// The processes that hold the claim; what belongs to their trees is theirs.
+    pub(crate) holders: &'a [u32],
+    /// This process runs the program itself (a claim inside the program). A younger copy without a claim is
+    /// then about to ask for one and is judged by the lock.
+    pub(crate) inside: bool,
+}
+
+/// What a process is to the contender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It has the claim.
+    Holder,
+    /// It runs the same program without any claim.
+    Duplicate,
+    /// It is left over from an earlier instance.
+    Ghost,
+    /// It only came near: its arguments name the program's file, or it has another claim.
+    Bystander,
+    /// It started the contender.
+    Ancestor,
+    /// It is the contender.
+    Oneself,
+}
+
+/// A process that was looked at and is left alone.
+#[derive(Debug)]
+pub(crate) struct Spared {
+    pub(crate) process: Process,
+    pub(crate) role: Role,
+    pub(crate) reason: String,
+}
+
+/// One process tree that runs the program.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    /// The process that is asked to end: the program itself, or the soloist above it, which passes it on.
+    pub(crate) main: Process,
+    /// Whether `main` is a soloist.
+    pub(crate) supervised: bool,
+    /// The others of its tree, wrappers above it included.
+    pub(crate) others: Vec<Process>,
+    /// Another user's.
+    pub(crate) foreign: bool,
+}
+
+/// What one pass found.
+#[derive(Debug, Default)]
+pub(crate) struct Discovery {
+    pub(crate) instances: Vec<Instance>,
+    pub(crate) spared: Vec<Spared>,
+    /// How many processes could not be looked into; unknown where `/proc` hides processes altogether.
+    pub(crate) unseen: Option<u64>,
+}
+
+/// A process that runs the program.
+struct Match {
+    process: Process,
+    /// It runs the program through another process: `uv run`, `sh -c`, `timeout`.
+    launcher: bool,
+}
+
+/// What one look at a process found.
+enum Look {
+    Same { launcher: bool },
+    Near(String),
+    Other,
+    Unseen,
+}
+
+/// Looks at every process once.
+pub(crate) fn discover(observer: &Observer, search: &Search<'_>) -> io::Result<Discovery> {
+    let own = std::process::id();
+    let mut matches = Vec::new();
+    let mut found = Discovery { unseen: Some(0), ..Discovery::default() };
+    let mut hidden = 0;
+    let mut words = Vec::with_capacity(4096);
+    for pid in observer.proc.processes()? {
+        if pid == own {
+            continue;
+        }
+        match look(observer, search, pid, &mut words) {
+            Look::Other => {}
+            Look::Unseen => hidden += 1,
+            Look::Same { .. } => matches.extend(confirm(observer, search, pid, &mut words)),
+            Look::Near(reason) => {
+                let process = observer.open(pid)?;
+                found.spared.extend(process.map(|process| Spared { process, role: Role::Bystander, reason }));
+            }
+        }
+    }
+    found.unseen = (!proc::hides_processes() || account::effective_user() == 0).then_some(hidden);
+    if !matches.is_empty() {
+        judge(observer, search, matches, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Looks again once the process is held: what is signalled later is what was looked at.
+fn confirm(observer: &Observer, search: &Search<'_>, pid: u32, words: &mut Vec<u8>) -> Option<Match> {
+    let process = observer.open(pid).ok()??;
+    match look(observer, search, pid, words) {
+        Look::Same { launcher } if !process.has_ended() => Some(Match { process, launcher }),
+        _ => None,
+    }
+}
+
+/// Whether a process still runs the program, asked once more right before it is signalled.
+pub(crate) fn still_runs(observer: &Observer, search: &Search<'_>, pid: u32) -> bool {
+    matches!(look(observer, search, pid, &mut Vec::new()), Look::Same { .. })
+}
+
+/// The words of an argument list, without what a process may have left behind the last.
+pub(crate) fn split(buffer: &[u8]) -> Vec<&[u8]> {
+    let mut words: Vec<&[u8]> = buffer.split(|&byte| byte == 0).collect();
+    while words.last().is_some_and(|word| word.is_empty()) {
+        words.pop();
+    }
+    words
+}
+
+fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>) -> Look {
+    if let Err(error) = observer.proc.read(pid, "cmdline", buffer) {
+        return if error.kind() == io::ErrorKind::PermissionDenied { Look::Unseen } else { Look::Other };
+    }
+    if search.program.is_executed() {
+        return look_at_executable(observer, search, pid, buffer);
+    }
+    let first = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
+    if first.is_empty() {
+        return Look::Other;
+    }
+    let name = base(search.program.path().as_os_str().as_encoded_bytes());
+    let named = names_file(buffer, name);
+    if !program::is_known_front(first) && !named {
+        return Look::Other;
+    }
+    let words = split(buffer);
+    let Some(invocation) = program::parse(&words) else { return Look::Other };
+    if invocation.through_soloist {
+        return Look::Other;
+    }
+    if let Some(rest) = search.program.script_of().and_then(|of| shebang_arguments(observer, search, pid, &words, of)) {
+        return same(search, false, &rest);
+    }
+    look_at_words(observer, search, pid, &invocation, named)
+}
+
+/// Whether a word of the list ends in the file's name: `main.py`, `/srv/bot/main.py`, `file=main.py`.
+fn names_file(buffer: &[u8], name: &[u8]) -> bool {
+    buffer.split(|&byte| byte == 0).skip(1).any(|word| {
+        word.windows(name.len()).any(|window| window == name)
+    })
+}
+
+fn look_at_words(
+    observer: &Observer,
+    search: &Search<'_>,
+    pid: u32,
+    invocation: &Invocation<'_>,
+    named: bool,
+) -> Look {
+    let launcher = !invocation.launchers.is_empty();
+    let sight = match &invocation.target {
+        program::Target::WholeCommand => Sight::Nothing,
+        program::Target::Executable(_) if !launcher => Sight::Nothing,
+        _ => locate::of_process(observer, pid, invocation),
+    };
+    let path = search.program.path();
+    let runs_it = match &sight {
+        Sight::File(identity, real) => identity.same_file(search.program.identity()) || real == path,
+        Sight::Gone(spelled) => spelled == path,
+        Sight::Hidden if named => return Look::Unseen,
+        Sight::Hidden | Sight::Nothing => false,
+    };
+    if !runs_it {
+        return if named { near(observer, pid, &sight) } else { Look::Other };
+    }
+    if !launcher && !is_interpreter(observer, pid, invocation) {
+        return Look::Near("it calls itself an interpreter, but its executable is none".into());
+    }
+    let arguments: Vec<Vec<u8>> = invocation.arguments.iter().map(|word| word.to_vec()).collect();
+    same(search, launcher, &arguments)
+}
+
+fn same(search: &Search<'_>, launcher: bool, arguments: &[Vec<u8>]) -> Look {
+    match search.arguments {
+        Some(wanted) if wanted != arguments => Look::Near("it runs the same program with other arguments".into()),
+        _ => Look::Same { launcher },
+    }
+}
+
+fn near(observer: &Observer, pid: u32, sight: &Sight) -> Look {
+    Look::Near(match sight {
+        Sight::File(_, path) | Sight::Gone(path) => format!("it runs another program: {}", path.display()),
+        Sight::Nothing | Sight::Hidden => match observer.proc.link(pid, "exe") {
+            Ok(path) => format!("it runs {}; the file is only named in its arguments", path.display()),
+            Err(_) => "the file is only named in its arguments".into(),
+        },
+    })
+}
+
+/// A script of a language without a table: the kernel's own form, `INTERPRETER [ARGUMENT] FILE …` (`execve(2)`).
+fn shebang_arguments(
+    observer: &Observer,
+    search: &Search<'_>,
+    pid: u32,
+    words: &[&[u8]],
+    interpreter: &[u8],
+) -> Option<Vec<Vec<u8>>> {
+    if base(words.first()?) != interpreter || program::is_known_front(interpreter) {
+        return None;
+    }
+    (1..words.len().min(3)).find_map(|at| {
+        let as_script: Vec<&[u8]> = [b"sh".as_slice()].into_iter().chain(words[at..].iter().copied()).collect();
+        let invocation = program::parse(&as_script)?;
+        let Sight::File(identity, _) = locate::of_process(observer, pid, &invocation) else { return None };
+        let rest = || words[at + 1..].iter().map(|word| word.to_vec()).collect();
+        identity.same_file(search.program.identity()).then(rest)
+    })
+}
+
+/// Anybody may call himself `python3`; the executable says who he is.
+fn is_interpreter(observer: &Observer, pid: u32, invocation: &Invocation<'_>) -> bool {
+    let Some(interpreter) = &invocation.interpreter else { return true };
+    match observer.proc.link(pid, "exe").map(without_deleted) {
+        Ok(path) => interpreter.family.fits_executable(base(path.as_os_str().as_encoded_bytes())),
+        Err(_) => true,
+    }
+}
+
+fn look_at_executable(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &[u8]) -> Look {
+    let words = split(buffer);
+    let wanted = search.program;
+    let runs_it = match observer.proc.target(pid, "exe") {
+        Ok(status) if status.identity.same_file(wanted.identity()) => true,
+        Ok(_) => observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted)),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            // Another user's: an absolute first word still says which file it is.
+            let first = PathBuf::from(std::ffi::OsStr::new(&*String::from_utf8_lossy(words.first().copied().unwrap_or_default())));
+            if !first.is_absolute() {
+                return Look::Unseen;
+            }
+            std::fs::canonicalize(first).is_ok_and(|real| real == wanted.path())
+        }
+        Err(_) => false,
+    };
+    let name = words.first().map_or(&b""[..], |word| base(word));
+    if !runs_it || wanted.applet().is_some_and(|applet| applet != name) {
+        return Look::Other;
+    }
+    let arguments: Vec<Vec<u8>> = words.iter().skip(1).map(|word| word.to_vec()).collect();
+    same(search, false, &arguments)
+}
+
+/// A deploy has put a new file in the place of the one that runs.
+fn is_replaced(link: &std::path::Path, wanted: &ProgramFile) -> bool {
+    let plain = without_deleted(link.to_owned());
+    plain != link && plain == wanted.path()
+}
+
+/// Gathers matches to trees, and decides for each tree what it is.
+fn judge(observer: &Observer, search: &Search<'_>, matches: Vec<Match>, found: &mut Discovery) -> io::Result<()> {
+    let table = Table::read(observer)?;
+    let own = std::process::id();
+    let own_line = table.ancestors(own);
+    let own_below = table.descendants(&[own]);
+    for (root, members) in gather(&table, matches) {
+        if own_below.contains(&root) {
+            continue;
+        }
+        if root == own || own_line.contains(&root) {
+            spare(found, members, Role::Ancestor, "it started this process, or belongs to what did");
+            continue;
+        }
+        match verdict(observer, search, &table, root, &members) {
+            Verdict::Instance => found.instances.extend(instance(observer, &table, root, members)),
+            Verdict::Spare(reason) => spare(found, members, Role::Bystander, &reason),
+            Verdict::Holder => {}
+        }
+    }
+    Ok(())
+}
+
+fn spare(found: &mut Discovery, members: Vec<Match>, role: Role, reason: &str) {
+    found.spared.extend(members.into_iter().map(|member| Spared {
+        process: member.process,
+        role,
+        reason: reason.to_owned(),
+    }));
+}
+
+/// The matches by the topmost match above each.
+fn gather(table: &Table, matches: Vec<Match>) -> Vec<(u32, Vec<Match>)> {
+    let pids: Vec<u32> = matches.iter().map(|found| found.process.pid()).collect();
+    let mut groups: Vec<(u32, Vec<Match>)> = Vec::new();
+    for found in matches {
+        let pid = found.process.pid();
+        let root = table.ancestors(pid).into_iter().rfind(|above| pids.contains(above)).unwrap_or(pid);
+        match groups.iter_mut().find(|(known, _)| *known == root) {
+            Some((_, members)) => members.push(found),
+            None => groups.push((root, vec![found])),
+        }
+    }
+    groups
+}
+
+enum Verdict {
+    Instance,
+    Spare(String),
+    Holder,
+}
+
+fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, members: &[Match]) -> Verdict {
+    let line: Vec<u32> = std::iter::once(root).chain(table.ancestors(root)).collect();
+    let below = table.descendants(&[root]);
+    if search.holders.iter().any(|holder| line.contains(holder) || below.contains(holder)) {
+        return Verdict::Holder;
+    }
+    let above = supervisor(observer, table, root);
+    let mut contends = false;
+    for pid in members.iter().map(|member| member.process.pid()).chain(above) {
+        for lock in evidence::open_locks(observer, pid) {
+            if lock.locked && lock.kind != Kind::Program {
+                return Verdict::Spare(format!("it holds a claim of its own ({})", lock.id));
+            }
+            contends |= !lock.locked && search.lock_files.iter().any(|own| own.same_file(lock.identity));
+        }
+    }
+    if contends {
+        return Verdict::Spare("it is asking for the same claim; the lock decides".into());
+    }
+    if search.inside && is_younger(observer, members) {
+        return Verdict::Spare("it started later and will ask for the claim itself".into());
+    }
+    Verdict::Instance
+}
+
+/// Whether all of these started after this process (ties go by number, so that two never both say yes).
+fn is_younger(observer: &Observer, members: &[Match]) -> bool {
+    let Ok(own) = observer.own_birth() else { return false };
+    members.iter().all(|member| {
+        let birth = member.process.birth();
+        (birth.start, birth.pid) > (own.start, own.pid)
+    })
+}
+
+/// The soloist that runs this process, if its parent is one.
+fn supervisor(observer: &Observer, table: &Table, pid: u32) -> Option<u32> {
+    let parent = table.stat(pid)?.parent;
+    let mut buffer = Vec::new();
+    observer.proc.read(parent, "cmdline", &mut buffer).ok()?;
+    let words = split(&buffer);
+    // `timeout 9 soloist run` also leads through a soloist, but is not one.
+    let is_soloist = program::parse(&words)?.launchers.first().is_some_and(|first| first.starts_with("soloist"));
+    (is_soloist && !evidence::open_locks(observer, parent).is_empty()).then_some(parent)
+}
+
+/// One instance: whom to ask, and who else belongs to it.
+fn instance(observer: &Observer, table: &Table, root: u32, members: Vec<Match>) -> Option<Instance> {
+    let above = supervisor(observer, table, root).and_then(|pid| table.open(observer, pid));
+    let top = above.as_ref().map_or(root, Process::pid);
+    let supervised = above.is_some();
+    let main = match above {
+        Some(soloist) => soloist,
+        None => topmost(table, members)?,
+    };
+    let others: Vec<Process> = std::iter::once(top)
+        .chain(table.descendants(&[top]))
+        .filter(|&pid| pid != main.pid() && pid != std::process::id())
+        .filter_map(|pid| table.open(observer, pid))
+        .collect();
+    let user = account::effective_user();
+    let foreign = observer.proc.user(main.pid()).is_ok_and(|owner| owner != user);
+    Some(Instance { main, supervised, others, foreign })
+}
+
+/// The match nearest to the root that runs the program itself; a launcher only when there is nothing else.
+fn topmost(table: &Table, members: Vec<Match>) -> Option<Process> {
+    let direct = members.iter().any(|member| !member.launcher);
+    members
+        .into_iter()
+        .filter(|member| !direct || !member.launcher)
+        .min_by_key(|member| table.ancestors(member.process.pid()).len())
+        .map(|member| member.process)
+}

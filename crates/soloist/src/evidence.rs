@@ -1,0 +1,75 @@
+//! Who keeps a claim, by the kernel's word.
+//!
+//! A record only says where to look first. That a process has the lock is read from its open descriptors: the
+//! file behind one of them is the lock file (device and inode), and the kernel lists a write lock on it
+//! (`/proc/PID/fdinfo/N`). Copies that a program inherited share the open file and count too.
+
+use std::io;
+
+use crate::key::Kind;
+use crate::locate::without_deleted;
+use crate::process::{Observer, Process};
+use crate::sys::files::FileIdentity;
+
+/// A lock file of soloist's that a process has open.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenLock {
+    pub(crate) kind: Kind,
+    /// The id of the key: the file's name without `.lock`.
+    pub(crate) id: String,
+    pub(crate) identity: FileIdentity,
+    /// Whether the kernel keeps a lock for it: a holder, not a contender.
+    pub(crate) locked: bool,
+}
+
+/// The lock files that a process has open; empty when its descriptors cannot be seen.
+pub(crate) fn open_locks(observer: &Observer, pid: u32) -> Vec<OpenLock> {
+    let Ok(descriptors) = observer.proc.descriptors(pid) else { return Vec::new() };
+    descriptors
+        .into_iter()
+        .filter_map(|number| {
+            let link = without_deleted(observer.proc.link(pid, &format!("fd/{number}")).ok()?);
+            let name = link.file_name()?;
+            let kind = Kind::of_lock_file(name)?;
+            let identity = observer.proc.target(pid, &format!("fd/{number}")).ok()?.identity;
+            let id = name.to_str()?.strip_suffix(".lock")?.to_owned();
+            Some(OpenLock { kind, id, identity, locked: observer.proc.has_lock(pid, number) })
+        })
+        .collect()
+}
+
+/// Whether a process keeps a lock on this file.
+pub(crate) fn keeps(observer: &Observer, pid: u32, file: FileIdentity) -> io::Result<bool> {
+    for number in observer.proc.descriptors(pid)? {
+        let Ok(target) = observer.proc.target(pid, &format!("fd/{number}")) else { continue };
+        if target.identity.same_file(file) && observer.proc.has_lock(pid, number) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a process has this socket open.
+pub(crate) fn has_socket(observer: &Observer, pid: u32, inode: u64) -> bool {
+    let wanted = format!("socket:[{inode}]");
+    observer.proc.descriptors(pid).unwrap_or_default().into_iter().any(|number| {
+        observer.proc.link(pid, &format!("fd/{number}")).is_ok_and(|link| link.as_os_str() == wanted.as_str())
+    })
+}
+
+/// Every process that keeps a lock on one of the files or has one of the sockets open, this one excepted.
+/// The descriptors of all processes are looked at: the slow way, for when the record is of no help.
+pub(crate) fn keepers(observer: &Observer, files: &[FileIdentity], sockets: &[u64]) -> io::Result<Vec<Process>> {
+    let own = std::process::id();
+    let mut found = Vec::new();
+    for pid in observer.proc.processes()? {
+        if pid == own {
+            continue;
+        }
+        let keeps_lock = files.iter().any(|&file| keeps(observer, pid, file).unwrap_or(false));
+        if keeps_lock || sockets.iter().any(|&socket| has_socket(observer, pid, socket)) {
+            found.extend(observer.open(pid)?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,127 @@
+//! Who has a claim that is taken, and since when.
+
+use std::io;
+use std::time::Duration;
+
+use crate::discover::split;
+use crate::evidence;
+use crate::key::Key;
+use crate::lock::{Busy, visible_record};
+use crate::locate::environment;
+use crate::process::{Birth, Observer, Process};
+use crate::program;
+use crate::record::Record;
+use crate::state::StateDirectory;
+use crate::sys::clock;
+use crate::sys::files::{self, FileIdentity};
+use crate::tree::Table;
+
+/// The process that has a claim, proved by the kernel.
+#[derive(Debug)]
+pub(crate) struct Holder {
+    pub(crate) process: Process,
+    /// It is a soloist, which passes a request to end on to its program.
+    pub(crate) supervised: bool,
+    /// When it claimed, as time since boot.
+    pub(crate) claimed: Duration,
+    /// What it says of itself, when that is about this very process.
+    pub(crate) record: Option<Record>,
+    /// A soloist claimed and is gone; this is what it ran.
+    pub(crate) ghost: bool,
+    /// It locks the visible file with another tool; it is nobody of ours.
+    pub(crate) stranger: bool,
+}
+
+/// What is known of whoever has the claim.
+#[derive(Debug, Default)]
+pub(crate) struct Holding {
+    pub(crate) holder: Option<Holder>,
+    /// The record as it lies there, believed or not.
+    pub(crate) record: Option<Record>,
+}
+
+/// The record of a key: the private one, else the one beside the visible lock file.
+pub(crate) fn read_record(key: &Key, state: &StateDirectory) -> Option<Record> {
+    Record::read(&state.record_path(key.main_id()))
+        .or_else(|| Record::read(&visible_record(key.visible()?)))
+}
+
+/// Finds the holder: where the record says, if the kernel agrees, else among all processes.
+pub(crate) fn find(observer: &Observer, key: &Key, state: &StateDirectory, busy: &Busy) -> io::Result<Holding> {
+    let record = read_record(key, state);
+    let by_record = match (&record, busy) {
+        (Some(record), Busy::File { identity, .. }) => recorded(observer, record, *identity)?,
+        _ => None,
+    };
+    let holder = match by_record {
+        Some(process) => Some(holder(observer, process, record.as_ref(), false)),
+        None => search(observer, record.as_ref(), busy)?,
+    };
+    Ok(Holding { holder, record })
+}
+
+/// The recorded process, if it lives and keeps the lock.
+fn recorded(observer: &Observer, record: &Record, lock: FileIdentity) -> io::Result<Option<Process>> {
+    let Some(birth) = Birth::parse(&record.birth).filter(|birth| birth.pid == record.pid) else { return Ok(None) };
+    let process = observer.reopen(&birth)?;
+    Ok(process.filter(|process| evidence::keeps(observer, process.pid(), lock).unwrap_or(false)))
+}
+
+/// The slow way: every process's descriptors. The one whose parent is none of the keepers is the holder.
+fn search(observer: &Observer, record: Option<&Record>, busy: &Busy) -> io::Result<Option<Holder>> {
+    let (files, sockets, visible) = match busy {
+        Busy::File { identity, visible } => (vec![*identity], vec![], *visible),
+        Busy::Witness { inode } => (vec![], vec![*inode], false),
+    };
+    let keepers = evidence::keepers(observer, &files, &sockets)?;
+    let pids: Vec<u32> = keepers.iter().map(Process::pid).collect();
+    if pids.is_empty() {
+        return Ok(None);
+    }
+    let table = Table::read(observer)?;
+    let top = keepers
+        .into_iter()
+        .filter(|keeper| !table.ancestors(keeper.pid()).iter().any(|above| pids.contains(above)))
+        .min_by_key(|keeper| keeper.birth().start);
+    Ok(top.map(|process| holder(observer, process, record, visible)))
+}
+
+fn holder(observer: &Observer, process: Process, record: Option<&Record>, visible: bool) -> Holder {
+    let pid = process.pid();
+    let record = record.filter(|record| record.birth == process.birth().to_string()).cloned();
+    let supervised = is_soloist(observer, pid);
+    let claimed = record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
+    let runner = environment(observer, pid, "SOLOIST_PID").and_then(|text| text.to_str()?.parse::<u32>().ok());
+    let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid);
+    let ours = supervised || ghost || record.is_some() || !evidence::open_locks(observer, pid).is_empty();
+    Holder { process, supervised, claimed, record, ghost, stranger: visible && !ours }
+}
+
+/// The recorded time, if it is possible: not before the process started, not in the future.
+fn claim_time(record: &Record, process: &Process) -> Option<Duration> {
+    let claimed = Duration::try_from_secs_f64(record.claimed_since_boot).ok()?;
+    let tick = Duration::from_millis(20);
+    (claimed + tick >= process.started() && claimed <= clock::since_boot()).then_some(claimed)
+}
+
+/// Whether a process is `soloist run` itself.
+pub(crate) fn is_soloist(observer: &Observer, pid: u32) -> bool {
+    let mut buffer = Vec::new();
+    if observer.proc.read(pid, "cmdline", &mut buffer).is_err() {
+        return false;
+    }
+    let words = split(&buffer);
+    let by_words = program::parse(&words)
+        .is_some_and(|invocation| invocation.launchers.first().is_some_and(|first| first.starts_with("soloist")));
+    by_words || is_same_executable(observer, pid)
+}
+
+/// The same executable as this process, when this process is the command.
+fn is_same_executable(observer: &Observer, pid: u32) -> bool {
+    let own = files::status(std::path::Path::new("/proc/self/exe"));
+    let name = observer.proc.link(pid, "exe").ok().and_then(|path| Some(path.file_name()?.to_owned()));
+    match (own, observer.proc.target(pid, "exe")) {
+        (Ok(own), Ok(other)) => own.identity.same_file(other.identity) && name.is_some_and(|name| name == "soloist"),
+        _ => false,
+    }
+}

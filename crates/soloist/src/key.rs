@@ -1,0 +1,257 @@
+//! What must be unique, and under which names the kernel is told so.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{self, Doing};
+use crate::locate::{Program, ProgramFile};
+use crate::sys::files;
+
+/// The longest name that `--name` takes.
+const LONGEST_NAME: usize = 64;
+
+/// What a key is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A program's file.
+    Program,
+    /// A program's file with its arguments, or a whole command.
+    Command,
+    /// A name that the user chose.
+    Name,
+    /// A lock file that the user chose.
+    Lock,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Program, Self::Command, Self::Name, Self::Lock];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Command => "command",
+            Self::Name => "name",
+            Self::Lock => "lock",
+        }
+    }
+
+    /// The kind of key that a lock file's name tells of.
+    pub(crate) fn of_lock_file(name: &OsStr) -> Option<Self> {
+        let name = name.to_str()?;
+        let name = name.strip_suffix(" (deleted)").unwrap_or(name).strip_suffix(".lock")?;
+        Self::ALL.into_iter().find(|kind| name.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with('-')))
+    }
+}
+
+/// What must be unique.
+#[derive(Clone, Debug)]
+pub struct Key {
+    kind: Kind,
+    text: String,
+    /// The lock files' names in the state directory without `.lock`, in the order in which they are taken;
+    /// the first is the one that carries the record.
+    ids: Vec<String>,
+    /// A name that only the abstract socket carries: the program file itself, however it is reached.
+    socket_id: Option<String>,
+    visible: Option<PathBuf>,
+}
+
+impl Key {
+    /// A name for this user: ASCII letters, digits, `.`, `_`, `-`, at most 64.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the name is empty, too long or has another character.
+    pub fn named(name: &str) -> io::Result<Self> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let problem = if name.is_empty() {
+            "it is empty".to_owned()
+        } else if name.len() > LONGEST_NAME {
+            format!("it has {} characters, {LONGEST_NAME} are allowed", name.chars().count())
+        } else if let Some(c) = name.chars().find(|&c| !allowed(c)) {
+            format!("it contains {c:?}; letters, digits, '.', '_' and '-' are allowed")
+        } else {
+            return Ok(Self::simple(Kind::Name, name.to_owned(), format!("name-{name}")));
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("the name '{name}' cannot be used: {problem}")))
+    }
+
+    fn simple(kind: Kind, text: String, id: String) -> Self {
+        Self { kind, text, ids: vec![id], socket_id: None, visible: None }
+    }
+
+    /// A lock file. Both its real path and the path as it is spelled are taken, so that a directory that is
+    /// replaced by a link to another one still leads to the same key.
+    ///
+    /// # Errors
+    /// When the path is empty, or its directory does not exist.
+    pub fn lock_file(path: &Path) -> io::Result<Self> {
+        if path.as_os_str().is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the lock path is empty"));
+        }
+        let name = path.file_name().filter(|_| !path.as_os_str().as_bytes().ends_with(b"/"));
+        let name = name.ok_or_else(|| failure::refused(path, "a lock path must name a file"))?;
+        let spelled = spelled_path(path)?;
+        let parent = spelled.parent().unwrap_or(Path::new("/"));
+        let real = std::fs::canonicalize(parent).doing("find the directory", parent)?.join(name);
+        let mut ids = vec![hashed_id(Kind::Lock, &real, &[])];
+        let other = hashed_id(Kind::Lock, &spelled, &[]);
+        if !ids.contains(&other) {
+            ids.push(other);
+        }
+        Ok(Self { kind: Kind::Lock, text: real.to_string_lossy().into_owned(), ids, socket_id: None, visible: Some(real) })
+    }
+
+    /// The program that a command runs; with `arguments`, they belong to the key.
+    ///
+    /// # Errors
+    /// None today; reserved for platforms that cannot name a file.
+    pub(crate) fn program(program: &Program, arguments: Option<&[Vec<u8>]>) -> Self {
+        match program {
+            Program::File(file) => Self::file(file, arguments),
+            Program::WholeCommand { words, directory } => {
+                let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+                let first = words.first().map(|word| PathBuf::from(OsStr::from_bytes(word))).unwrap_or_default();
+                let place = directory.clone().unwrap_or_default();
+                let mut parts = spelled;
+                parts.push(place.as_os_str().as_bytes());
+                let id = hashed_id(Kind::Command, &first, &parts);
+                Self::simple(Kind::Command, short(&first, &id), id)
+            }
+        }
+    }
+
+    fn file(file: &ProgramFile, arguments: Option<&[Vec<u8>]>) -> Self {
+        let path = file.path();
+        let Some(arguments) = arguments else {
+            let id = hashed_id(Kind::Program, path, &[]);
+            let mut key = Self::simple(Kind::Program, path.to_string_lossy().into_owned(), id);
+            let files::FileIdentity { device, inode, born } = file.identity();
+            key.socket_id = Some(format!("file-{device:x}-{inode:x}-{born:x}"));
+            return key;
+        };
+        let words: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
+        let id = hashed_id(Kind::Command, path, &words);
+        Self::simple(Kind::Command, short(path, &id), id)
+    }
+
+    /// The key as people and JSON documents read it: the name, the lock's path, the program's real path.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The visible lock file of `--lock PATH`: PATH in its real directory.
+    #[must_use]
+    pub fn visible(&self) -> Option<&Path> {
+        self.visible.as_deref()
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The id that carries the record.
+    pub(crate) fn main_id(&self) -> &str {
+        self.ids.first().map_or("", String::as_str)
+    }
+
+    /// The names of the abstract sockets that witness the claim.
+    pub(crate) fn socket_ids(&self) -> impl Iterator<Item = &String> {
+        self.ids.iter().chain(&self.socket_id)
+    }
+
+    /// A key read back from the name of its lock file, for listing.
+    pub(crate) fn from_id(id: &str, text: Option<String>, visible: Option<PathBuf>) -> Option<Self> {
+        let kind = Kind::of_lock_file(OsStr::new(&format!("{id}.lock")))?;
+        let text = text.unwrap_or_else(|| id.strip_prefix("name-").unwrap_or(id).to_owned());
+        Some(Self { kind, text, ids: vec![id.to_owned()], socket_id: None, visible })
+    }
+}
+
+/// The absolute path as the user spelled it: from `$PWD` where that is the working directory, so that links
+/// on the way stay in it.
+fn spelled_path(path: &Path) -> io::Result<PathBuf> {
+    if path.is_absolute() {
+        return std::path::absolute(path);
+    }
+    let here = files::status(Path::new(".")).doing("look at the working directory", Path::new("."))?;
+    let logical = std::env::var_os("PWD").map(PathBuf::from).filter(|pwd| {
+        pwd.is_absolute() && files::status(pwd).is_ok_and(|status| status.identity.same_file(here.identity))
+    });
+    match logical {
+        Some(pwd) => std::path::absolute(pwd.join(path)),
+        None => std::path::absolute(path),
+    }
+}
+
+/// `/srv/bot/main.py#1f2e3d4c`: a program with its arguments, which may be secret and are not shown.
+fn short(path: &Path, id: &str) -> String {
+    format!("{}#{}", path.to_string_lossy(), &id[id.len().saturating_sub(8)..])
+}
+
+/// A file name that people can read and that no two keys share: `program-main.py-<128 bits>`.
+fn hashed_id(kind: Kind, path: &Path, words: &[&[u8]]) -> String {
+    let base: String = path
+        .file_name()
+        .unwrap_or(OsStr::new("root"))
+        .to_string_lossy()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' })
+        .take(40)
+        .collect();
+    let parts = std::iter::once(path.as_os_str().as_bytes()).chain(words.iter().copied());
+    format!("{}-{base}-{:032x}", kind.word(), fingerprint(parts))
+}
+
+/// FNV-1a, 128 bits (Fowler, Noll, Vo; draft-eastlake-fnv-21): the words, each with its length, so that no two
+/// lists run together. Keys are the user's own; nobody gains by a collision.
+pub(crate) fn fingerprint<'a>(words: impl Iterator<Item = &'a [u8]>) -> u128 {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    words.fold(BASIS, |hash, word| {
+        let length = (word.len() as u64).to_le_bytes();
+        length.iter().chain(word).fold(hash, |hash, &byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
+    })
+}
+
+/// The words of a command as bytes.
+pub(crate) fn bytes(words: &[OsString]) -> Vec<Vec<u8>> {
+    words.iter().map(|word| word.as_bytes().to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        for good in ["a", "A.b_c-9", &"x".repeat(64), "..", "-"] {
+            assert_eq!(Key::named(good).unwrap().text(), good);
+        }
+        for bad in ["", "a b", "a/b", "é", "a:b", "a\n", &"x".repeat(65)] {
+            assert!(Key::named(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_a_key_is_in_its_lock_files_name() {
+        let key = Key::named("bot").unwrap();
+        assert_eq!(Kind::of_lock_file(OsStr::new("name-bot.lock")), Some(Kind::Name));
+        assert_eq!(Kind::of_lock_file(OsStr::new("program-x-1.lock (deleted)")), Some(Kind::Program));
+        assert_eq!(Kind::of_lock_file(OsStr::new("Cargo.lock")), None);
+        assert_eq!(key.main_id(), "name-bot");
+    }
+
+    #[test]
+    fn word_lists_do_not_run_together() {
+        let print = |words: &[&'static str]| fingerprint(words.iter().map(|word| word.as_bytes()));
+        assert_ne!(print(&["ab", "c"]), print(&["a", "bc"]));
+        assert_ne!(print(&[]), print(&[""]));
+    }
+}

@@ -1,0 +1,376 @@
+//! Where a program's file is: an argument list's words, followed to a file by the eyes of one process.
+//!
+//! The same words mean different files in different working directories and roots. For a command that is to
+//! be started they are looked up here; for a live process, inside its own root and working directory
+//! (`/proc/PID/root`, `/proc/PID/cwd`), with the variables that it was started with.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
+
+use crate::failure::Doing;
+use crate::process::Observer;
+use crate::program::{self, Invocation, Target};
+use crate::sys::files::{self, FileIdentity};
+
+/// A file that is a program: what it is, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct ProgramFile {
+    path: PathBuf,
+    identity: FileIdentity,
+    /// The base names of the interpreter that the file's `#!` line names: for scripts in languages without a
+    /// table.
+    script_of: Option<Vec<u8>>,
+    /// The file is executed itself, not read by an interpreter.
+    executed: bool,
+    /// Many programs in one file (busybox): the name by which this one is called.
+    applet: Option<Vec<u8>>,
+}
+
+impl ProgramFile {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+    pub(crate) fn identity(&self) -> FileIdentity {
+        self.identity
+    }
+    /// Whether processes of this program are recognised by their executable.
+    pub(crate) fn is_executed(&self) -> bool {
+        self.executed
+    }
+    pub(crate) fn applet(&self) -> Option<&[u8]> {
+        self.applet.as_deref()
+    }
+    pub(crate) fn script_of(&self) -> Option<&[u8]> {
+        self.script_of.as_deref()
+    }
+
+    fn at(path: &Path) -> io::Result<Self> {
+        let path = std::fs::canonicalize(path)?;
+        let identity = files::status(&path)?.identity;
+        Ok(Self { path, identity, script_of: None, executed: false, applet: None })
+    }
+
+    /// The file of a word that is executed: a script with a `#!` line, or machine code.
+    fn executed(path: &Path) -> io::Result<Self> {
+        let mut file = Self::at(path)?;
+        if let Some(interpreter) = interpreter_of(&file.path)? {
+            file.script_of = Some(interpreter);
+            return Ok(file);
+        }
+        file.executed = true;
+        let name = base(file.path.as_os_str().as_bytes());
+        if MANY_IN_ONE.contains(&name) {
+            file.applet = Some(base(path.as_os_str().as_bytes()).to_vec());
+        }
+        Ok(file)
+    }
+}
+
+/// Executables that are another program under each of their names.
+const MANY_IN_ONE: [&[u8]; 4] = [b"busybox", b"toybox", b"coreutils", b"busybox.static"];
+
+/// Launchers behind which a command is looked up in a place of their own, not on our `PATH`.
+const OWN_SEARCH: [&str; 12] = [
+    "uv run", "poetry run", "pdm run", "pipenv run", "hatch run", "rye run", "npx", "npm exec", "pnpm exec", "bunx",
+    "sudo", "doas",
+];
+
+/// What a command runs.
+#[derive(Clone, Debug)]
+pub(crate) enum Program {
+    /// A file; the same file is the same program.
+    File(ProgramFile),
+    /// Nothing but the words themselves; nothing else is looked for.
+    WholeCommand {
+        /// The words of the command.
+        words: Vec<Vec<u8>>,
+        /// The working directory, where the words mean something only there (`npm start`).
+        directory: Option<PathBuf>,
+    },
+}
+
+/// A command that can be started, and what it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    /// The file that `execve(2)` gets.
+    pub(crate) executable: PathBuf,
+    pub(crate) program: Program,
+    /// The words behind the program's name.
+    pub(crate) arguments: Vec<Vec<u8>>,
+}
+
+pub(crate) fn base(word: &[u8]) -> &[u8] {
+    word.rsplit(|&byte| byte == b'/').next().unwrap_or(word)
+}
+
+fn path_of(word: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(word))
+}
+
+/// Finds what a command would run if it were started here.
+///
+/// # Errors
+/// `NotFound`: no such command, or no such script. `PermissionDenied`: the file may not be executed.
+/// `InvalidInput`: there are no words.
+pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
+    let first = words.first().filter(|first| !first.is_empty());
+    let first = first.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
+    let executable = search_path(first.as_bytes(), Path::new(""))?;
+    let spelled: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    let whole = |directory| Program::WholeCommand { words: spelled.iter().map(|word| word.to_vec()).collect(), directory };
+    let Some(invocation) = program::parse(&spelled) else {
+        return Ok(Located { executable, program: whole(None), arguments: Vec::new() });
+    };
+    let arguments = invocation.arguments.iter().map(|word| word.to_vec()).collect();
+    let program = match file_of(&invocation, &executable)? {
+        Some(file) => Program::File(file),
+        // What `npm start` means depends on where it is said; `python -c …` means the same everywhere.
+        None if invocation.target == Target::WholeCommand && invocation.interpreter.is_some() => whole(None),
+        None => whole(std::env::current_dir().ok()),
+    };
+    Ok(Located { executable, program, arguments })
+}
+
+fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<ProgramFile>> {
+    let directory = invocation.directory.as_deref().map(path_of).unwrap_or_default();
+    let own_search = invocation.launchers.iter().any(|launcher| OWN_SEARCH.contains(launcher));
+    match &invocation.target {
+        Target::WholeCommand => Ok(None),
+        Target::Executable(_) if invocation.launchers.is_empty() => executed(executable).map(Some),
+        Target::Executable(word) => match search_path(word, &directory) {
+            Err(_) if own_search => Ok(None),
+            found => executed(&found?).map(Some),
+        },
+        Target::Module(_) => Ok(existing(invocation, &directory).and_then(|path| ProgramFile::at(&path).ok())),
+        Target::File(word) | Target::NodeEntry(word) => match existing(invocation, &directory) {
+            Some(path) => ProgramFile::at(&path).doing("look at", &path).map(Some),
+            None if own_search => Ok(None),
+            None => Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("the file {} does not exist", path_of(word).display()),
+            )),
+        },
+    }
+}
+
+fn executed(path: &Path) -> io::Result<ProgramFile> {
+    ProgramFile::executed(path).doing("look at", path)
+}
+
+fn existing(invocation: &Invocation<'_>, directory: &Path) -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name);
+    let list = |path: &Path| names_in(&directory.join(path));
+    program::candidates(invocation, &variable, &list)
+        .into_iter()
+        .map(|path| directory.join(path))
+        .find(|path| files::status(path).is_ok_and(|status| status.is_regular()))
+}
+
+fn names_in(directory: &Path) -> Vec<OsString> {
+    std::fs::read_dir(directory).map_or_else(|_| Vec::new(), |entries| entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
+}
+
+/// Looks a command word up as `execvp(3)` does: with a slash it is a path, else each directory of `PATH`.
+fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
+    let word = path_of(word);
+    let shown = word.display();
+    let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the command {shown} was not found"));
+    if word.as_os_str().as_bytes().contains(&b'/') {
+        let path = directory.join(&word);
+        let status = files::status(&path).map_err(|error| {
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
+                missing()
+            } else {
+                crate::failure::doing("execute", &path, &error)
+            }
+        })?;
+        return executable(&path, status).map(|()| path);
+    }
+    let variable = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+    let mut denied = None;
+    for directory in std::env::split_paths(&variable) {
+        let path = if directory.as_os_str().is_empty() { Path::new(".").join(&word) } else { directory.join(&word) };
+        let Ok(status) = files::status(&path) else { continue };
+        match executable(&path, status) {
+            Ok(()) => return Ok(path),
+            Err(error) => denied = denied.or(Some(error)),
+        }
+    }
+    Err(denied.unwrap_or_else(missing))
+}
+
+fn executable(path: &Path, status: files::FileStatus) -> io::Result<()> {
+    let denied = |why: &str| {
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("cannot execute {}: {why}", path.display())))
+    };
+    if status.is_directory() {
+        return denied("it is a directory");
+    }
+    if !status.is_regular() {
+        return denied("it is not a regular file");
+    }
+    if files::may_execute(path).is_err() {
+        return denied("permission denied");
+    }
+    missing_interpreter(path)
+}
+
+/// A `#!` line that names a missing file makes `execve(2)` fail as if the script were missing; better to know
+/// before anything is ended.
+fn missing_interpreter(path: &Path) -> io::Result<()> {
+    let Some(line) = program::shebang(&beginning(path).unwrap_or_default()) else { return Ok(()) };
+    let interpreter = path_of(line.words.first().map_or(&b""[..], Vec::as_slice));
+    if files::status(&interpreter).is_ok() {
+        return Ok(());
+    }
+    let shown = interpreter.display();
+    Err(io::Error::new(
+        io::ErrorKind::NotFound,
+        format!("cannot execute {}: its interpreter {shown} was not found", path.display()),
+    ))
+}
+
+/// The longest `#!` line that the kernel reads (`BINPRM_BUF_SIZE`, Linux 5.1).
+const LONGEST_SHEBANG: u64 = 256;
+
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LONGEST_SHEBANG).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The base name of the interpreter that reads this file, when it is a script. `None`: machine code, or a
+/// file that may be executed but not read.
+fn interpreter_of(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let bytes = match beginning(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+        other => other?,
+    };
+    Ok(program::shebang(&bytes).and_then(|line| interpreter_name(&line.words)))
+}
+
+/// `/usr/bin/tclsh` → `tclsh`, `/usr/bin/env -S X=1 lua` → `lua`.
+fn interpreter_name(words: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let mut names = words.iter().map(|word| base(word));
+    let first = names.next()?;
+    let name = if first == b"env" { names.find(|name| !name.starts_with(b"-") && !name.contains(&b'='))? } else { first };
+    Some(name.to_vec())
+}
+
+/// What a live process runs, as far as it can be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// This file.
+    File(FileIdentity, PathBuf),
+    /// The file is gone; it stood at this path.
+    Gone(PathBuf),
+    /// Nothing is found where the words lead.
+    Nothing,
+    /// The process cannot be looked into: another user's, or hidden.
+    Hidden,
+}
+
+/// Follows the words of a live process to a file, inside its own root and working directory.
+pub(crate) fn of_process(observer: &Observer, pid: u32, invocation: &Invocation<'_>) -> Sight {
+    let eyes = match Eyes::of(observer, pid) {
+        Ok(eyes) => eyes,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return outside(invocation),
+        Err(_) => return Sight::Nothing,
+    };
+    let directory = invocation.directory.as_deref().map(path_of).unwrap_or_default();
+    let variable = |name: &str| eyes.variable(observer, name);
+    let list = |path: &Path| names_in(&PathBuf::from(format!("/proc/{pid}/root")).join(path.strip_prefix("/").unwrap_or(path)));
+    let mut first = None;
+    for path in program::candidates(invocation, &variable, &list) {
+        let path = directory.join(path);
+        if let Some((identity, real)) = eyes.find(&path) {
+            return Sight::File(identity, real);
+        }
+        first = first.or(Some(path));
+    }
+    match first {
+        Some(path) => Sight::Gone(eyes.spelled(&path)),
+        None => Sight::Nothing,
+    }
+}
+
+/// A process whose root and working directory are closed to us: an absolute path still says which file.
+fn outside(invocation: &Invocation<'_>) -> Sight {
+    match &invocation.target {
+        Target::File(word) | Target::NodeEntry(word) if word.starts_with(b"/") => {
+            let path = path_of(word);
+            match (files::status(&path), std::fs::canonicalize(&path)) {
+                (Ok(status), Ok(real)) => Sight::File(status.identity, real),
+                _ => Sight::Hidden,
+            }
+        }
+        _ => Sight::Hidden,
+    }
+}
+
+/// A process's root and working directory.
+struct Eyes {
+    pid: u32,
+    root: std::os::fd::OwnedFd,
+    /// The working directory's path inside that root.
+    working: PathBuf,
+}
+
+impl Eyes {
+    fn of(observer: &Observer, pid: u32) -> io::Result<Self> {
+        let root_path = observer.proc.link(pid, "root")?;
+        let working = without_deleted(observer.proc.link(pid, "cwd")?);
+        let root = files::name(Path::new(&format!("/proc/{pid}/root")))?;
+        let working = match working.strip_prefix(&root_path) {
+            Ok(inside) if root_path != Path::new("/") => Path::new("/").join(inside),
+            _ => working,
+        };
+        Ok(Self { pid, root, working })
+    }
+
+    fn find(&self, path: &Path) -> Option<(FileIdentity, PathBuf)> {
+        let found = files::find_inside(&self.root, &self.working, path).ok()?;
+        let status = files::descriptor_status(found.as_fd()).ok()?;
+        status.is_regular().then(|| (status.identity, files::descriptor_path(found.as_fd()).unwrap_or_default()))
+    }
+
+    /// The path by its letters alone, for a file that is no longer there.
+    fn spelled(&self, path: &Path) -> PathBuf {
+        let mut plain = PathBuf::new();
+        for part in self.working.join(path).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    plain.pop();
+                }
+                other => plain.push(other),
+            }
+        }
+        plain
+    }
+
+    fn variable(&self, observer: &Observer, name: &str) -> Option<OsString> {
+        environment(observer, self.pid, name)
+    }
+}
+
+/// A variable of a live process as it was at its start (`/proc/PID/environ`).
+pub(crate) fn environment(observer: &Observer, pid: u32, name: &str) -> Option<OsString> {
+    let mut buffer = Vec::new();
+    observer.proc.read(pid, "environ", &mut buffer).ok()?;
+    buffer
+        .split(|&byte| byte == 0)
+        .find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+        .map(|value| OsString::from_vec(value.to_vec()))
+}
+
+/// `/opt/bot (deleted)` → `/opt/bot`: how `/proc` shows a path whose file is gone (`proc(5)`).
+pub(crate) fn without_deleted(path: PathBuf) -> PathBuf {
+    match path.as_os_str().as_bytes().strip_suffix(b" (deleted)") {
+        Some(bytes) => path_of(bytes),
+        None => path,
+    }
+}

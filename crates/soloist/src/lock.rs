@@ -1,0 +1,294 @@
+//! The kernel's locks that keep a claim, taken together and in one order.
+//!
+//! 1. A lock file for each of the key's names in the private state directory. It is never deleted. After
+//!    locking, the file behind the handle and the file at the path are compared by device and inode: had
+//!    somebody replaced the file in between, two could hold two different ones (test `rm_breaks_nothing`).
+//! 2. A witness for each name, which no `rm` reaches (see `sys::witness`).
+//! 3. The visible file of `--lock PATH`, locked with `flock(2)`, compared in the same way, and removed at a
+//!    clean end while its lock is still held: whoever waits on the removed file finds another at the path
+//!    and starts over.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::evidence;
+use crate::failure::{self, Doing};
+use crate::key::{Key, fingerprint};
+use crate::process::{Observer, Process};
+use crate::record::remove_if_there;
+use crate::state::StateDirectory;
+use crate::sys::files::{self, FileIdentity};
+use crate::sys::lock::{self as kernel, LockKind, Waited};
+use crate::sys::{account, poll, witness};
+
+/// How often a lock file may be replaced under our hands before we call it hostile.
+const MOST_REPLACEMENTS: usize = 64;
+
+/// The locks of a claim, while they are held.
+#[derive(Debug)]
+pub(crate) struct Locks {
+    files: Vec<LockFile>,
+    witnesses: Vec<OwnedFd>,
+    visible: Option<LockFile>,
+}
+
+/// One locked file.
+#[derive(Debug)]
+struct LockFile {
+    file: OwnedFd,
+    path: PathBuf,
+    identity: FileIdentity,
+    kind: LockKind,
+}
+
+/// Where the claim is taken already.
+#[derive(Debug)]
+pub(crate) enum Busy {
+    /// This lock file, in the state directory or visible, is locked.
+    File { identity: FileIdentity, visible: bool },
+    /// This socket is bound though the lock was free: the lock file was removed under its holder.
+    Witness { inode: u64 },
+}
+
+/// How long somebody is willing to wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience<'a> {
+    /// Until when, as time since boot; for ever when `None`.
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) interrupt: Option<BorrowedFd<'a>>,
+}
+
+/// What came of asking for the locks.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Taken(Locks),
+    Busy(Busy),
+    TimedOut(Busy),
+    Interrupted,
+}
+
+/// An answer that is not "taken", on its way up.
+enum Stopped {
+    Asked(Asked),
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Takes all the locks of a key, or none. With `patience`, waits in the kernel's queue for each.
+pub(crate) fn take(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    patience: Option<Patience<'_>>,
+) -> io::Result<Asked> {
+    match take_all(observer, key, state, patience) {
+        Ok(locks) => Ok(Asked::Taken(locks)),
+        Err(Stopped::Asked(asked)) => Ok(asked),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+fn take_all(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    patience: Option<Patience<'_>>,
+) -> Result<Locks, Stopped> {
+    state.prepare()?;
+    let mut locks = Locks { files: Vec::new(), witnesses: Vec::new(), visible: None };
+    // One order for everybody, so that no two wait for each other.
+    let mut ids: Vec<&String> = key.ids().iter().collect();
+    ids.sort();
+    for id in ids {
+        let path = state.lock_path(id);
+        locks.files.push(take_file(&path, LockKind::Description, open_private, patience)?);
+    }
+    for id in key.socket_ids() {
+        locks.witnesses.extend(take_witness(observer, &witness_name(state, id), id, patience)?);
+    }
+    if let Some(path) = key.visible() {
+        let file = take_file(path, LockKind::Flock, open_visible, patience)?;
+        refuse_content(&file)?;
+        locks.visible = Some(file);
+    }
+    Ok(locks)
+}
+
+fn take_file(
+    path: &Path,
+    kind: LockKind,
+    open: impl Fn(&Path) -> io::Result<OwnedFd>,
+    patience: Option<Patience<'_>>,
+) -> Result<LockFile, Stopped> {
+    for _ in 0..MOST_REPLACEMENTS {
+        let file = open(path)?;
+        let status = files::descriptor_status(file.as_fd()).doing("look at", path)?;
+        if !status.is_regular() {
+            return Err(failure::refused(path, "the lock's place is taken by something that is not a regular file").into());
+        }
+        let locked = kernel::try_lock(file.as_fd(), kind).map_err(|error| cannot_lock(path, &error))?;
+        if !locked {
+            wait_for(&file, status.identity, kind, path, patience)?;
+        }
+        // Between open and lock the file may have been removed or replaced: then this lock guards nothing.
+        if files::link_status(path).is_ok_and(|now| now.identity.same_file(status.identity)) {
+            return Ok(LockFile { file, path: path.to_owned(), identity: status.identity, kind });
+        }
+    }
+    Err(failure::refused(path, "the lock file is replaced again and again").into())
+}
+
+fn cannot_lock(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}; its file system keeps no locks", failure::doing("lock", path, error)))
+}
+
+fn wait_for(
+    file: &OwnedFd,
+    identity: FileIdentity,
+    kind: LockKind,
+    path: &Path,
+    patience: Option<Patience<'_>>,
+) -> Result<(), Stopped> {
+    let busy = Busy::File { identity, visible: kind == LockKind::Flock };
+    let Some(patience) = patience else { return Err(Stopped::Asked(Asked::Busy(busy))) };
+    let waited = kernel::wait_lock(file.as_fd(), kind, patience.deadline, patience.interrupt);
+    match waited.doing("wait for the lock", path)? {
+        Waited::Locked => Ok(()),
+        Waited::TimedOut => Err(Stopped::Asked(Asked::TimedOut(busy))),
+        Waited::Interrupted => Err(Stopped::Asked(Asked::Interrupted)),
+    }
+}
+
+fn open_private(path: &Path) -> io::Result<OwnedFd> {
+    files::open(path, files::LOCK_FLAGS, 0o600).map_err(|error| failure::doing("open the lock file", path, &error))
+}
+
+/// Opens the visible lock file, made if it is missing. What stands there and is no lock file is left alone.
+fn open_visible(path: &Path) -> io::Result<OwnedFd> {
+    match files::link_status(path) {
+        Ok(status) if status.is_link() => {
+            return Err(failure::refused(path, "the lock path is a symbolic link, which is never followed; name its target"));
+        }
+        Ok(status) if !status.is_regular() => {
+            return Err(failure::refused(path, "the lock path is not a regular file; choose another path"));
+        }
+        _ => {}
+    }
+    files::open(path, files::LOCK_FLAGS, 0o644)
+        // Another user's lock file: to lock it, reading is enough.
+        .or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => files::open(path, files::LOOK_FLAGS, 0).map_err(|_| error),
+            _ => Err(error),
+        })
+        .map_err(|error| failure::doing("open the lock file", path, &error))
+}
+
+/// A lock file is empty, or holds the bare pid that older tools write; anything else is somebody's data.
+fn refuse_content(lock: &LockFile) -> io::Result<()> {
+    const LONGEST_PID: usize = 32;
+    let mut content = Vec::new();
+    let file = std::fs::File::from(lock.file.try_clone()?);
+    file.take(LONGEST_PID as u64 + 1).read_to_end(&mut content).doing("read", &lock.path)?;
+    let pid = content.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace());
+    if content.len() <= LONGEST_PID && pid {
+        return Ok(());
+    }
+    Err(failure::refused(&lock.path, "the file has content and is nobody's lock; it was left alone: choose another path"))
+}
+
+/// `soloist/UID/HASH`: of this user, this state directory and this name.
+pub(crate) fn witness_name(state: &StateDirectory, id: &str) -> String {
+    let user = account::effective_user();
+    let parts = [state.path().as_os_str().as_encoded_bytes(), id.as_bytes()];
+    format!("soloist/{user}/{:032x}", fingerprint(parts.into_iter()))
+}
+
+/// Binds the witness; `None` where it is bound by somebody who does not count.
+fn take_witness(
+    observer: &Observer,
+    name: &str,
+    id: &str,
+    patience: Option<Patience<'_>>,
+) -> Result<Option<OwnedFd>, Stopped> {
+    loop {
+        if let Some(socket) = witness::bind(name)? {
+            return Ok(Some(socket));
+        }
+        let Some(bound) = witness::owner(name)? else { continue };
+        if bound.user.is_some_and(|user| user != account::effective_user()) {
+            return Ok(None);
+        }
+        let keepers = evidence::keepers(observer, &[], &[bound.inode])?;
+        if !keepers.is_empty() && !keepers.iter().any(|keeper| has_claim(observer, keeper, id)) {
+            // A forked child of a guard that has released its claim: it holds nothing (contract §6).
+            return Ok(None);
+        }
+        let busy = Busy::Witness { inode: bound.inode };
+        match patience {
+            Some(patience) if !keepers.is_empty() => wait_for_end(&keepers, busy, patience)?,
+            _ => return Err(Stopped::Asked(Asked::Busy(busy))),
+        }
+    }
+}
+
+fn has_claim(observer: &Observer, keeper: &Process, id: &str) -> bool {
+    let locks = evidence::open_locks(observer, keeper.pid());
+    locks.iter().any(|lock| lock.locked && (lock.id == id || id.starts_with("file-")))
+}
+
+fn wait_for_end(keepers: &[Process], busy: Busy, patience: Patience<'_>) -> Result<(), Stopped> {
+    let mut watched: Vec<BorrowedFd<'_>> = keepers.iter().map(AsFd::as_fd).collect();
+    watched.extend(patience.interrupt);
+    let ready = poll::readable(&watched, patience.deadline)?;
+    if ready[..keepers.len()].contains(&true) {
+        return Ok(());
+    }
+    Err(Stopped::Asked(if ready.contains(&true) { Asked::Interrupted } else { Asked::TimedOut(busy) }))
+}
+
+impl Locks {
+    /// The numbers of the descriptors that keep the claim: a program that inherits them keeps it too.
+    pub(crate) fn descriptors(&self) -> Vec<i32> {
+        let files = self.files.iter().chain(&self.visible).map(|lock| lock.file.as_raw_fd());
+        files.chain(self.witnesses.iter().map(AsRawFd::as_raw_fd)).collect()
+    }
+
+    /// The lock files in the state directory.
+    pub(crate) fn identities(&self) -> Vec<FileIdentity> {
+        self.files.iter().map(|lock| lock.identity).collect()
+    }
+
+    /// Removes the visible file and its record, while the lock on it is still held.
+    pub(crate) fn remove_visible(&self) -> io::Result<()> {
+        let Some(visible) = &self.visible else { return Ok(()) };
+        let ours = files::link_status(&visible.path).is_ok_and(|now| now.identity.same_file(visible.identity));
+        if !ours {
+            return Ok(());
+        }
+        let record = visible_record(&visible.path);
+        remove_if_there(&record).doing("remove the record", &record)?;
+        remove_if_there(&visible.path).doing("remove the lock file", &visible.path)
+    }
+
+    /// Gives the claim up for every process that shares the open files.
+    pub(crate) fn unlock(&self) -> io::Result<()> {
+        for lock in self.visible.iter().chain(&self.files) {
+            kernel::unlock(lock.file.as_fd(), lock.kind).doing("unlock", &lock.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// `PATH.info`, the record beside the visible lock file.
+pub(crate) fn visible_record(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".info");
+    PathBuf::from(name)
+}

@@ -1,0 +1,147 @@
+//! The private state directory (contract §4): where every claim is a lock, whatever else it is.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{self, Doing};
+use crate::sys::{account, files};
+
+/// The directory that holds this user's locks, records and histories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateDirectory {
+    path: PathBuf,
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Where the directory is, from the environment and the user's home. A home that does not exist (`/nonexistent`
+/// of Debian's service users) is no home.
+fn place(
+    explicit: Option<PathBuf>,
+    state_home: Option<PathBuf>,
+    home: impl FnOnce() -> Option<PathBuf>,
+    user: u32,
+) -> PathBuf {
+    if let Some(path) = explicit {
+        return path;
+    }
+    // A relative XDG_STATE_HOME is to be ignored (XDG Base Directory Specification).
+    if let Some(path) = state_home.filter(|path| path.is_absolute()) {
+        return path.join("soloist");
+    }
+    match home() {
+        Some(home) => home.join(".local/state/soloist"),
+        None => PathBuf::from(format!("/tmp/soloist-{user}")),
+    }
+}
+
+fn home(user: u32) -> Option<PathBuf> {
+    let exists = |path: &PathBuf| path.is_absolute() && files::status(path).is_ok_and(|status| status.is_directory());
+    variable("HOME").filter(exists).or_else(|| account::home_directory(user).filter(exists))
+}
+
+impl StateDirectory {
+    /// The directory of this user: `$SOLOIST_STATE_DIR`, else `$XDG_STATE_HOME/soloist`, else
+    /// `~/.local/state/soloist`, else `/tmp/soloist-UID`. Nothing is created or looked at yet.
+    ///
+    /// # Errors
+    /// When a relative path cannot be made absolute because the working directory is gone.
+    pub fn of_this_user() -> io::Result<Self> {
+        let user = account::effective_user();
+        let path = place(variable("SOLOIST_STATE_DIR"), variable("XDG_STATE_HOME"), || home(user), user);
+        Ok(Self { path: std::path::absolute(&path).doing("find", &path)? })
+    }
+
+    /// The directory's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Creates the directory if it is missing, and checks that it is ours alone (mode 0700).
+    ///
+    /// # Errors
+    /// When it cannot be created, is another user's, or cannot be made private.
+    pub fn prepare(&self) -> io::Result<()> {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        if files::link_status(&self.path).is_err() {
+            let parent = self.path.parent().unwrap_or(Path::new("/"));
+            std::fs::create_dir_all(parent).doing("create the directory", parent)?;
+            match std::fs::DirBuilder::new().mode(0o700).create(&self.path) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(failure::doing("create the state directory", &self.path, &error));
+                }
+                _ => {}
+            }
+        }
+        let status = files::status(&self.path).doing("look at the state directory", &self.path)?;
+        if !status.is_directory() {
+            return Err(failure::refused(&self.path, "the state directory's place is taken by something else"));
+        }
+        if status.owner != account::effective_user() {
+            let owner = account::user_name(status.owner);
+            return Err(failure::refused(&self.path, &format!("the state directory belongs to {owner}, not to this user")));
+        }
+        self.refuse_planted_link()?;
+        if status.permissions() & 0o077 != 0 {
+            let private = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(&self.path, private).doing("make the state directory private", &self.path)?;
+        }
+        Ok(())
+    }
+
+    /// In `/tmp` anybody can plant a link; elsewhere a user may have put one on purpose.
+    fn refuse_planted_link(&self) -> io::Result<()> {
+        let status = files::link_status(&self.path).doing("look at the state directory", &self.path)?;
+        if status.is_link() && self.path.starts_with("/tmp") && status.owner != account::effective_user() {
+            return Err(failure::refused(&self.path, "the state directory is a link that another user made"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn lock_path(&self, id: &str) -> PathBuf {
+        self.path.join(format!("{id}.lock"))
+    }
+
+    pub(crate) fn record_path(&self, id: &str) -> PathBuf {
+        self.path.join(format!("{id}.json"))
+    }
+
+    /// The ids of all keys that have a lock file here, in alphabetical order.
+    pub(crate) fn ids(&self) -> io::Result<Vec<String>> {
+        let entries = match std::fs::read_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.doing("read the state directory", &self.path)?,
+        };
+        let mut ids: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".lock").map(str::to_owned))
+            .collect();
+        ids.sort();
+        Ok(ids)
+    }
+}
+
+/// The variables by which a program knows that soloist runs it.
+pub(crate) fn program_variables(key: &str, pid: u32) -> [(OsString, OsString); 2] {
+    [("SOLOIST_KEY".into(), key.into()), ("SOLOIST_PID".into(), pid.to_string().into())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_four_places_that_is_named_is_taken() {
+        let path = |text: &str| Some(PathBuf::from(text));
+        let home = || path("/home/u");
+        assert_eq!(place(path("/s"), path("/x"), home, 5), Path::new("/s"));
+        assert_eq!(place(None, path("/x"), home, 5), Path::new("/x/soloist"));
+        assert_eq!(place(None, path("relative"), home, 5), Path::new("/home/u/.local/state/soloist"));
+        assert_eq!(place(None, None, || None, 5), Path::new("/tmp/soloist-5"));
+    }
+}

@@ -1,0 +1,368 @@
+//! Ending processes: ask, wait, insist.
+//!
+//! [`escalation`] decides, as a pure function of who lives and what time it is; this module carries the
+//! decisions out over pidfds. The main process of each tree is asked first, alone, because well-behaved
+//! programs end their own workers; when it is gone what is left of the tree is asked; what outlives the grace
+//! is killed. SIGCONT follows each request, for a stopped process handles nothing.
+
+mod escalation;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use crate::process::{Observer, Process, State};
+use crate::sys::signal::Signal;
+use crate::sys::{clock, pidfd, poll};
+use crate::tree::Table;
+use escalation::{Alive, Escalation, Step};
+
+/// The signals with which a program can be asked to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopSignal {
+    /// SIGTERM, the default.
+    Term,
+    /// SIGINT, as Ctrl-C sends it.
+    Int,
+    /// SIGHUP.
+    Hup,
+    /// SIGQUIT.
+    Quit,
+    /// SIGUSR1.
+    Usr1,
+    /// SIGUSR2.
+    Usr2,
+    /// SIGKILL: not asked at all.
+    Kill,
+}
+
+impl StopSignal {
+    const ALL: [Self; 7] = [Self::Term, Self::Int, Self::Hup, Self::Quit, Self::Usr1, Self::Usr2, Self::Kill];
+
+    pub(crate) fn signal(self) -> Signal {
+        match self {
+            Self::Term => Signal::TERM,
+            Self::Int => Signal::INT,
+            Self::Hup => Signal::HUP,
+            Self::Quit => Signal::QUIT,
+            Self::Usr1 => Signal::USR1,
+            Self::Usr2 => Signal::USR2,
+            Self::Kill => Signal::KILL,
+        }
+    }
+
+    /// Reads `TERM`, `SIGTERM`, `term` or a number.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let upper = text.to_ascii_uppercase();
+        let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+        Self::ALL.into_iter().find(|signal| {
+            signal.signal().name() == name || signal.signal().number().to_string() == name
+        })
+    }
+}
+
+impl fmt::Display for StopSignal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.signal().name())
+    }
+}
+
+/// How an instance is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    pub(crate) signal: StopSignal,
+    pub(crate) grace: Duration,
+    pub(crate) kill: bool,
+}
+
+impl Stop {
+    /// SIGTERM, then after `grace` SIGKILL.
+    #[must_use]
+    pub fn gracefully(grace: Duration) -> Self {
+        Self { signal: StopSignal::Term, grace, kill: true }
+    }
+
+    /// Asks with another signal.
+    #[must_use]
+    pub fn with_signal(mut self, signal: StopSignal) -> Self {
+        self.signal = signal;
+        self
+    }
+
+    /// Never sends SIGKILL; what outlives the grace survives.
+    #[must_use]
+    pub fn without_kill(mut self) -> Self {
+        self.kill = false;
+        self
+    }
+}
+
+impl Default for Stop {
+    /// SIGTERM and 30 seconds: what the slowest of the common bot libraries needs to finish its work.
+    fn default() -> Self {
+        Self::gracefully(Duration::from_secs(30))
+    }
+}
+
+/// What became of a process that was to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ended after it was asked, or with its tree.
+    Terminated,
+    /// SIGKILL ended it.
+    Killed,
+    /// It was gone, or had become another program, before it was asked.
+    Vanished,
+    /// It lives.
+    Survived,
+    /// The system does not let this user signal it.
+    Denied,
+}
+
+/// What became of one process, and how long that took.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) pid: u32,
+    pub(crate) outcome: Outcome,
+    pub(crate) after: Duration,
+    /// Why a survivor is hard to end.
+    pub(crate) state: State,
+}
+
+/// A process that is to end.
+struct Member {
+    process: Process,
+    asked: bool,
+    killed: bool,
+    denied: bool,
+    vanished: bool,
+    /// When it was seen to be gone.
+    gone: Option<Duration>,
+}
+
+impl Member {
+    fn of(process: Process) -> Self {
+        Self { process, asked: false, killed: false, denied: false, vanished: false, gone: None }
+    }
+
+    fn lives(&self) -> bool {
+        self.gone.is_none() && !self.vanished
+    }
+
+    fn send(&mut self, signal: Signal, value: Option<u64>) {
+        match self.process.signal(signal, value) {
+            Ok(true) => self.denied = false,
+            Ok(false) => self.gone = self.gone.or(Some(clock::since_boot())),
+            Err(_) => self.denied = true,
+        }
+    }
+}
+
+/// One instance that is to end, whole.
+pub(crate) struct Party<'a> {
+    main: Member,
+    supervised: bool,
+    others: Vec<Member>,
+    /// Asked right before the first signal: is it still what was looked at?
+    still: Box<dyn Fn(&Process) -> bool + 'a>,
+}
+
+impl<'a> Party<'a> {
+    pub(crate) fn new(
+        main: Process,
+        supervised: bool,
+        others: Vec<Process>,
+        still: impl Fn(&Process) -> bool + 'a,
+    ) -> Self {
+        let others = others.into_iter().map(Member::of).collect();
+        Self { main: Member::of(main), supervised, others, still: Box::new(still) }
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        std::iter::once(&self.main).chain(&self.others)
+    }
+
+    fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
+        std::iter::once(&mut self.main).chain(&mut self.others)
+    }
+
+    fn alive(&self) -> Alive {
+        Alive {
+            main: self.main.lives(),
+            others: self.others.iter().any(Member::lives),
+            unasked: self.others.iter().any(|other| other.lives() && !other.asked),
+            denied: self.main.denied,
+        }
+    }
+
+    fn notice_the_dead(&mut self, now: Duration) {
+        for member in self.members_mut() {
+            if member.gone.is_none() && member.process.has_ended() {
+                member.gone = Some(now);
+            }
+        }
+    }
+
+    fn ask(&mut self, plan: &Plan<'_>) {
+        if !(self.still)(&self.main.process) {
+            // It has become something else, so nothing below it is known for what it is either.
+            self.members_mut().for_each(|member| member.vanished = true);
+            return;
+        }
+        let kill = plan.stop.signal == StopSignal::Kill;
+        let value = (self.supervised && plan.supersede)
+            .then_some(if kill { pidfd::SUPERSEDED_KILL } else { pidfd::SUPERSEDED });
+        let signal = if kill && value.is_some() { Signal::TERM } else { plan.stop.signal.signal() };
+        request(&mut self.main, signal, value);
+    }
+
+    fn ask_others(&mut self, signal: Signal) {
+        for other in self.others.iter_mut().filter(|other| other.lives() && !other.asked) {
+            request(other, signal, None);
+        }
+    }
+
+    fn kill(&mut self, main_too: bool) {
+        for member in self.others.iter_mut().filter(|other| other.lives()) {
+            member.send(Signal::KILL, None);
+            member.killed = true;
+        }
+        if main_too && self.main.lives() {
+            self.main.send(Signal::KILL, None);
+            self.main.killed = true;
+        }
+    }
+
+    /// Adds what the living members have started meanwhile.
+    fn grow(&mut self, observer: &Observer, table: &Table, never: &HashSet<u32>) {
+        let known: Vec<u32> = self.members().map(|member| member.process.pid()).collect();
+        let living: Vec<u32> =
+            self.members().filter(|member| member.lives()).map(|member| member.process.pid()).collect();
+        for pid in table.descendants(&living) {
+            if !known.contains(&pid) && !never.contains(&pid) {
+                self.others.extend(table.open(observer, pid).map(Member::of));
+            }
+        }
+    }
+}
+
+fn request(member: &mut Member, signal: Signal, value: Option<u64>) {
+    member.send(signal, value);
+    member.asked = true;
+    if signal != Signal::KILL && !member.denied {
+        member.send(Signal::CONT, None);
+    }
+}
+
+/// How a set of instances is to end.
+pub(crate) struct Plan<'a> {
+    pub(crate) stop: Stop,
+    /// A newer instance takes over: a soloist among them is told so, and exits 76.
+    pub(crate) supersede: bool,
+    pub(crate) interrupt: Option<BorrowedFd<'a>>,
+}
+
+/// How the ending ended.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) ended: Vec<Ended>,
+    pub(crate) interrupted: bool,
+}
+
+impl Report {
+    /// Whether nothing is left.
+    pub(crate) fn all_gone(&self) -> bool {
+        !self.interrupted && !self.ended.iter().any(|ended| matches!(ended.outcome, Outcome::Survived | Outcome::Denied))
+    }
+}
+
+/// Ends the instances side by side, each with its own grace; returns when all are gone or nothing more can
+/// be done.
+pub(crate) fn end(observer: &Observer, mut parties: Vec<Party<'_>>, plan: &Plan<'_>) -> io::Result<Report> {
+    let never = protected(observer);
+    for party in &mut parties {
+        party.main.denied = never.contains(&party.main.process.pid());
+        party.others.retain(|other| !never.contains(&other.process.pid()));
+    }
+    let start = clock::since_boot();
+    let mut machines: Vec<Escalation> =
+        parties.iter().map(|party| Escalation::new(&plan.stop, party.supervised, start)).collect();
+    let interrupted = loop {
+        let mut until = None;
+        for (party, machine) in parties.iter_mut().zip(&mut machines) {
+            until = earliest(until, advance(observer, party, machine, plan, &never)?);
+        }
+        let Some(until) = until else { break false };
+        if wait(&parties, until, plan.interrupt)? {
+            break true;
+        }
+    };
+    Ok(Report { ended: account(observer, &parties, start), interrupted })
+}
+
+fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Lets one machine go on until it has to wait (until when) or is done (`None`).
+fn advance(
+    observer: &Observer,
+    party: &mut Party<'_>,
+    machine: &mut Escalation,
+    plan: &Plan<'_>,
+    never: &HashSet<u32>,
+) -> io::Result<Option<Duration>> {
+    loop {
+        let now = clock::since_boot();
+        party.notice_the_dead(now);
+        match machine.step(party.alive(), now) {
+            Step::Ask => party.ask(plan),
+            Step::AskOthers => party.ask_others(plan.stop.signal.signal()),
+            Step::Kill { main_too } => {
+                party.grow(observer, &Table::read(observer)?, never);
+                party.kill(main_too);
+            }
+            Step::Wait { until } => return Ok(Some(until)),
+            Step::Over => return Ok(None),
+        }
+    }
+}
+
+/// Sleeps until a living member ends, the time comes, or an interruption; answers whether it was one.
+fn wait(parties: &[Party<'_>], until: Duration, interrupt: Option<BorrowedFd<'_>>) -> io::Result<bool> {
+    let living = parties.iter().flat_map(Party::members).filter(|member| member.lives() && !member.denied);
+    let descriptors: Vec<BorrowedFd<'_>> = interrupt.into_iter().chain(living.map(|member| member.process.as_fd())).collect();
+    let ready = poll::readable(&descriptors, Some(until))?;
+    Ok(interrupt.is_some() && ready.first() == Some(&true))
+}
+
+fn account(observer: &Observer, parties: &[Party<'_>], start: Duration) -> Vec<Ended> {
+    let now = clock::since_boot();
+    let members = parties.iter().flat_map(Party::members);
+    members
+        .map(|member| {
+            let outcome = match member {
+                Member { vanished: true, .. } => Outcome::Vanished,
+                Member { gone: Some(_), killed: true, .. } => Outcome::Killed,
+                Member { gone: Some(_), .. } => Outcome::Terminated,
+                Member { denied: true, .. } => Outcome::Denied,
+                _ => Outcome::Survived,
+            };
+            let after = member.gone.unwrap_or(now).saturating_sub(start);
+            Ended { pid: member.process.pid(), outcome, after, state: member.process.state(observer) }
+        })
+        .collect()
+}
+
+/// The processes that are never signalled: init, this process, its ancestors and its descendants.
+fn protected(observer: &Observer) -> HashSet<u32> {
+    let own = std::process::id();
+    let below = Table::read(observer).map(|table| table.descendants(&[own])).unwrap_or_default();
+    observer.ancestors().into_iter().chain([0, 1, own]).chain(below).collect()
+}

@@ -1,0 +1,32 @@
+//! From C's return values to `io::Result`, and errors that name what was being done.
+
+use std::ffi::CString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// The value of a call that answers -1 and `errno` when it fails.
+pub(crate) fn check(value: libc::c_int) -> io::Result<libc::c_int> {
+    if value == -1 { Err(io::Error::last_os_error()) } else { Ok(value) }
+}
+
+/// The same for calls that answer a `long` (raw `syscall`s).
+pub(crate) fn check_long(value: libc::c_long) -> io::Result<libc::c_long> {
+    if value == -1 { Err(io::Error::last_os_error()) } else { Ok(value) }
+}
+
+/// Repeats a call that a signal interrupted.
+pub(crate) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// A path as a C string; a path with a NUL inside is invalid input.
+pub(crate) fn c_path(path: &Path) -> io::Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a path contains a NUL byte"))
+}

@@ -1,0 +1,142 @@
+//! Files: what one is (device, inode, birth), and where a path leads inside another process's root.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use super::call;
+
+/// What a file is, however it is spelled. The birth time tells a new file from an old one whose inode
+/// number it took; 0 where the file system keeps none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FileIdentity {
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+    pub(crate) born: i128,
+}
+
+impl FileIdentity {
+    /// The same file: device and inode (contract §3.4).
+    pub(crate) fn same_file(self, other: Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+}
+
+/// What kind of thing a path names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileStatus {
+    pub(crate) identity: FileIdentity,
+    pub(crate) mode: u32,
+    pub(crate) owner: u32,
+    pub(crate) size: u64,
+}
+
+impl FileStatus {
+    pub(crate) fn is_regular(&self) -> bool {
+        self.mode & libc::S_IFMT == libc::S_IFREG
+    }
+    pub(crate) fn is_directory(&self) -> bool {
+        self.mode & libc::S_IFMT == libc::S_IFDIR
+    }
+    pub(crate) fn is_link(&self) -> bool {
+        self.mode & libc::S_IFMT == libc::S_IFLNK
+    }
+    pub(crate) fn permissions(&self) -> u32 {
+        self.mode & 0o7777
+    }
+}
+
+fn statx(directory: i32, path: &CString, flags: i32) -> io::Result<FileStatus> {
+    // SAFETY: statx is plain data, for which all zeroes are a value.
+    let mut found: libc::statx = unsafe { std::mem::zeroed() };
+    let mask = libc::STATX_BASIC_STATS | libc::STATX_BTIME;
+    // SAFETY: `path` is a C string and `found` a valid buffer for the call to fill.
+    let done = unsafe { libc::statx(directory, path.as_ptr(), flags, mask, &raw mut found) };
+    call::check(done)?;
+    let born = if found.stx_mask & libc::STATX_BTIME == 0 {
+        0
+    } else {
+        i128::from(found.stx_btime.tv_sec) * 1_000_000_000 + i128::from(found.stx_btime.tv_nsec)
+    };
+    Ok(FileStatus {
+        identity: FileIdentity {
+            device: libc::makedev(found.stx_dev_major, found.stx_dev_minor),
+            inode: found.stx_ino,
+            born,
+        },
+        mode: u32::from(found.stx_mode),
+        owner: found.stx_uid,
+        size: found.stx_size,
+    })
+}
+
+/// What `path` leads to, links followed.
+pub(crate) fn status(path: &Path) -> io::Result<FileStatus> {
+    statx(libc::AT_FDCWD, &call::c_path(path)?, 0)
+}
+
+/// What `path` itself is, a final link not followed.
+pub(crate) fn link_status(path: &Path) -> io::Result<FileStatus> {
+    statx(libc::AT_FDCWD, &call::c_path(path)?, libc::AT_SYMLINK_NOFOLLOW)
+}
+
+/// What an open descriptor refers to.
+pub(crate) fn descriptor_status(descriptor: BorrowedFd<'_>) -> io::Result<FileStatus> {
+    statx(descriptor.as_raw_fd(), &CString::default(), libc::AT_EMPTY_PATH)
+}
+
+/// Opens with exactly these flags and mode; close-on-exec is always added.
+pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<OwnedFd> {
+    let path = call::c_path(path)?;
+    // SAFETY: `path` is a C string; open reads a mode only with O_CREAT and ignores it otherwise.
+    let descriptor =
+        call::retry(|| call::check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) }))?;
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// A handle that names a file without opening it (`O_PATH`).
+pub(crate) fn name(path: &Path) -> io::Result<OwnedFd> {
+    open(path, libc::O_PATH, 0)
+}
+
+/// Finds `path` as a process sees it whose root directory is `root` and whose working directory is
+/// `working`: absolute paths and links start at that root (`openat2(2)` with `RESOLVE_IN_ROOT`, Linux 5.6).
+/// Answers a handle that names the file without opening it.
+pub(crate) fn find_inside(root: &OwnedFd, working: &Path, path: &Path) -> io::Result<OwnedFd> {
+    let inside = if path.is_absolute() { path.to_owned() } else { working.join(path) };
+    let inside = call::c_path(&inside)?;
+    // SAFETY: open_how is plain data, for which all zeroes are a value.
+    let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+    how.flags = u64::from((libc::O_PATH | libc::O_CLOEXEC).unsigned_abs());
+    how.resolve = libc::RESOLVE_IN_ROOT;
+    let size = size_of::<libc::open_how>();
+    // SAFETY: all pointers are valid for the call, and `size` is the size of the struct it is told of.
+    let descriptor = call::check_long(unsafe {
+        libc::syscall(libc::SYS_openat2, root.as_raw_fd(), inside.as_ptr(), &raw const how, size)
+    })?;
+    let descriptor = i32::try_from(descriptor).map_err(|_| io::Error::from_raw_os_error(libc::EBADF))?;
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// The path of an open descriptor, as this process sees it (`/proc/self/fd/N`).
+pub(crate) fn descriptor_path(descriptor: BorrowedFd<'_>) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{}", descriptor.as_raw_fd()))
+}
+
+/// Whether this process may execute the file (`faccessat(2)` with the effective ids).
+pub(crate) fn may_execute(path: &Path) -> io::Result<()> {
+    let path = call::c_path(path)?;
+    // SAFETY: `path` is a C string.
+    let answer = unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), libc::X_OK, libc::AT_EACCESS) };
+    call::check(answer).map(drop)
+}
+
+/// Never through a link (`open(2)`).
+pub(crate) const NO_FOLLOW: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+/// To take a lock: made if missing.
+pub(crate) const LOCK_FLAGS: i32 = libc::O_RDWR | libc::O_CREAT | NO_FOLLOW;
+/// To look at a lock.
+pub(crate) const LOOK_FLAGS: i32 = libc::O_RDONLY | NO_FOLLOW;

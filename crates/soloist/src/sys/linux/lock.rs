@@ -1,0 +1,128 @@
+//! The kernel's locks.
+//!
+//! Two kinds. *Open-file-description locks* (`fcntl(2)`, `F_OFD_SETLK`, Linux 3.15) keep claims in the
+//! state directory: they belong to the open file, pass to a child with its descriptors, drop with the last
+//! of them, and can be asked about (`F_OFD_GETLK`) without being taken. *flock(2)* keeps the visible file,
+//! because that is what `flock(1)` and the hand-made guards lock there.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use super::{call, poll, spawn};
+
+/// Which of the two locks is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockKind {
+    /// A lock of the open file description on the whole file.
+    Description,
+    /// A `flock(2)` lock.
+    Flock,
+}
+
+fn whole_file(kind: libc::c_int) -> libc::flock {
+    // SAFETY: flock is plain data, for which all zeroes are a value (and l_pid must be 0 for OFD locks).
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = libc::c_short::try_from(kind).unwrap_or_default();
+    lock.l_whence = libc::c_short::try_from(libc::SEEK_SET).unwrap_or_default();
+    lock
+}
+
+/// Takes the lock if nobody has it; `false` means that somebody does.
+pub(crate) fn try_lock(file: BorrowedFd<'_>, kind: LockKind) -> io::Result<bool> {
+    let answer = call::retry(|| match kind {
+        LockKind::Description => set(file, libc::F_OFD_SETLK, libc::F_WRLCK),
+        LockKind::Flock => flock(file, libc::LOCK_EX | libc::LOCK_NB),
+    });
+    match answer {
+        Ok(()) => Ok(true),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives the lock up for every process that shares the open file. Only the owner of a claim may call this.
+pub(crate) fn unlock(file: BorrowedFd<'_>, kind: LockKind) -> io::Result<()> {
+    match kind {
+        LockKind::Description => set(file, libc::F_OFD_SETLK, libc::F_UNLCK),
+        LockKind::Flock => flock(file, libc::LOCK_UN),
+    }
+}
+
+/// Whether anybody else has the description lock, without taking it.
+pub(crate) fn is_locked(file: BorrowedFd<'_>) -> io::Result<bool> {
+    let mut lock = whole_file(libc::F_WRLCK);
+    // SAFETY: the descriptor is open and `lock` a valid flock for the call to fill.
+    call::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut lock) })?;
+    Ok(i32::from(lock.l_type) != libc::F_UNLCK)
+}
+
+/// How a wait for a lock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waited {
+    /// The lock is ours.
+    Locked,
+    /// The deadline passed.
+    TimedOut,
+    /// The interrupt descriptor became readable.
+    Interrupted,
+}
+
+/// Waits for the lock in the kernel's queue (first come, first served; no polling).
+///
+/// The wait itself is done by a short-lived child that shares the open file: the lock it gets is ours,
+/// while this process sleeps in `ppoll` on the child, the deadline and `interrupt`, without a signal
+/// handler or a thread. The child dies with us (`PR_SET_PDEATHSIG`).
+pub(crate) fn wait_lock(
+    file: BorrowedFd<'_>,
+    kind: LockKind,
+    deadline: Option<Duration>,
+    interrupt: Option<BorrowedFd<'_>>,
+) -> io::Result<Waited> {
+    let number = file.as_raw_fd();
+    let child = spawn::helper(&[number], || match kind {
+        LockKind::Description => set_raw(number, libc::F_OFD_SETLKW, libc::F_WRLCK),
+        LockKind::Flock => flock_raw(number, libc::LOCK_EX),
+    })?;
+    let mut watched = vec![child.pidfd.as_fd()];
+    watched.extend(interrupt);
+    let ready = poll::readable(&watched, deadline)?;
+    if ready[0] {
+        return match child.reap()? {
+            0 => Ok(Waited::Locked),
+            code => Err(io::Error::from_raw_os_error(code)),
+        };
+    }
+    let interrupted = ready.iter().any(|&ready| ready);
+    // The child may get the lock while it is being killed; then the lock is ours and is kept.
+    match child.kill()? {
+        Some(0) => Ok(Waited::Locked),
+        _ if try_lock(file, kind)? => Ok(Waited::Locked),
+        _ if interrupted => Ok(Waited::Interrupted),
+        _ => Ok(Waited::TimedOut),
+    }
+}
+
+fn set(file: BorrowedFd<'_>, command: libc::c_int, kind: libc::c_int) -> io::Result<()> {
+    call::check(set_raw(file.as_raw_fd(), command, kind)).map(drop)
+}
+
+fn set_raw(number: i32, command: libc::c_int, kind: libc::c_int) -> libc::c_int {
+    let mut lock = whole_file(kind);
+    // SAFETY: the descriptor is open and `lock` a valid flock for the call.
+    unsafe { libc::fcntl(number, command, &raw mut lock) }
+}
+
+fn flock(file: BorrowedFd<'_>, operation: libc::c_int) -> io::Result<()> {
+    call::check(flock_raw(file.as_raw_fd(), operation)).map(drop)
+}
+
+fn flock_raw(number: i32, operation: libc::c_int) -> libc::c_int {
+    // SAFETY: flock takes two integers.
+    unsafe { libc::flock(number, operation) }
+}
+
+/// A descriptor of our own for the same open file, close-on-exec.
+pub(crate) fn duplicate(file: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    file.try_clone_to_owned()
+}

@@ -1,0 +1,13 @@
+//! Linux: `/proc`, pidfds (5.3), open-file-description locks (3.15), signalfd, abstract sockets.
+
+pub(crate) mod account;
+pub(crate) mod call;
+pub(crate) mod clock;
+pub(crate) mod files;
+pub(crate) mod lock;
+pub(crate) mod pidfd;
+pub(crate) mod poll;
+pub(crate) mod proc;
+pub(crate) mod signal;
+pub(crate) mod spawn;
+pub(crate) mod witness;

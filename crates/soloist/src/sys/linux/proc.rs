@@ -1,0 +1,235 @@
+//! `/proc` (`proc(5)`), read raw: one open directory, reused buffers, no allocation for processes that don't
+//! matter.
+
+use std::ffi::{CString, OsString};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use super::call;
+use super::files::{self, FileStatus};
+
+/// The open `/proc` directory.
+#[derive(Debug)]
+pub(crate) struct Proc(OwnedFd);
+
+/// The fields of `/proc/PID/stat` that are used here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    /// The state's letter (field 3).
+    pub(crate) state: u8,
+    /// The parent (field 4).
+    pub(crate) parent: u32,
+    /// The session (field 6).
+    pub(crate) session: u32,
+    /// The start time since boot, in clock ticks (field 22).
+    pub(crate) start: u64,
+    /// Kernel flags of the task (field 9): `PF_KTHREAD` marks a kernel thread.
+    pub(crate) flags: u64,
+}
+
+const PF_KTHREAD: u64 = 0x0020_0000;
+
+impl Stat {
+    /// Reads the text of a stat file. The name in parentheses may hold anything, also `) R 1 (`: fields are
+    /// counted after the last `)`.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let end = text.iter().rposition(|&byte| byte == b')')?;
+        let rest = std::str::from_utf8(text.get(end + 1..)?).ok()?;
+        let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+        let field = |number: usize| fields.get(number - 3).copied();
+        Some(Self {
+            state: *field(3)?.as_bytes().first()?,
+            parent: field(4)?.parse().ok()?,
+            session: field(6)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
+            flags: field(9)?.parse().ok()?,
+            start: field(22)?.parse().ok()?,
+        })
+    }
+
+    /// A thread of the kernel's own.
+    pub(crate) fn is_kernel_thread(&self) -> bool {
+        self.flags & PF_KTHREAD != 0
+    }
+}
+
+/// Room for one read of the directory.
+const DIRECTORY_BUFFER: usize = 32 * 1024;
+
+impl Proc {
+    pub(crate) fn open() -> io::Result<Self> {
+        files::open(Path::new("/proc"), libc::O_RDONLY | libc::O_DIRECTORY, 0)
+            .map(Self)
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot open /proc: {error}")))
+    }
+
+    /// Every process that this one can see.
+    pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
+        // SAFETY: lseek takes integers.
+        unsafe { libc::lseek(self.0.as_raw_fd(), 0, libc::SEEK_SET) };
+        let mut pids = Vec::with_capacity(512);
+        let mut buffer = vec![0u8; DIRECTORY_BUFFER];
+        while entries(&self.0, &mut buffer, |name| pids.extend(decimal(name)))? {}
+        Ok(pids)
+    }
+
+    /// The numbers of a process's open descriptors.
+    pub(crate) fn descriptors(&self, pid: u32) -> io::Result<Vec<u32>> {
+        let directory = self.open_at(&format!("{pid}/fd"), libc::O_RDONLY | libc::O_DIRECTORY)?;
+        let mut numbers = Vec::new();
+        let mut buffer = vec![0u8; 4096];
+        while entries(&directory, &mut buffer, |name| numbers.extend(decimal(name)))? {}
+        Ok(numbers)
+    }
+
+    pub(crate) fn open_at(&self, path: &str, flags: i32) -> io::Result<OwnedFd> {
+        let path = CString::new(path)?;
+        // SAFETY: `path` is a C string.
+        let descriptor = call::retry(|| {
+            call::check(unsafe { libc::openat(self.0.as_raw_fd(), path.as_ptr(), flags | libc::O_CLOEXEC) })
+        })?;
+        // SAFETY: the kernel has just given this descriptor to us alone.
+        Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+    }
+
+    /// Reads a process's file whole into `buffer`, which is reused.
+    pub(crate) fn read(&self, pid: u32, name: &str, buffer: &mut Vec<u8>) -> io::Result<()> {
+        let file = self.open_at(&format!("{pid}/{name}"), libc::O_RDONLY)?;
+        buffer.clear();
+        loop {
+            buffer.reserve(4096);
+            let room = buffer.spare_capacity_mut();
+            let length = call::retry(|| {
+                // SAFETY: the spare room is valid for writes of its length.
+                let length = unsafe { libc::read(file.as_raw_fd(), room.as_mut_ptr().cast(), room.len()) };
+                usize::try_from(length).map_err(|_| io::Error::last_os_error())
+            })?;
+            if length == 0 {
+                return Ok(());
+            }
+            let filled = buffer.len() + length;
+            // SAFETY: the kernel has written `length` bytes behind the old length.
+            unsafe { buffer.set_len(filled) };
+        }
+    }
+
+    /// `/proc/PID/stat`.
+    pub(crate) fn stat(&self, pid: u32) -> io::Result<Stat> {
+        let mut buffer = Vec::with_capacity(512);
+        self.read(pid, "stat", &mut buffer)?;
+        Stat::parse(&buffer).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unreadable /proc/PID/stat"))
+    }
+
+    /// Where a link of a process points: `exe`, `cwd`, `root`, `fd/3`.
+    pub(crate) fn link(&self, pid: u32, name: &str) -> io::Result<PathBuf> {
+        let path = CString::new(format!("{pid}/{name}"))?;
+        let mut buffer = vec![0u8; libc::PATH_MAX as usize];
+        // SAFETY: `path` is a C string and the buffer valid for its length.
+        let length = unsafe {
+            libc::readlinkat(self.0.as_raw_fd(), path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len())
+        };
+        let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
+        buffer.truncate(length);
+        Ok(PathBuf::from(OsString::from_vec(buffer)))
+    }
+
+    /// What a process's link leads to: the very file, also when it is deleted or unreachable by its path.
+    pub(crate) fn target(&self, pid: u32, name: &str) -> io::Result<FileStatus> {
+        files::status(Path::new(&format!("/proc/{pid}/{name}")))
+    }
+
+    /// The effective user of a process (`Uid:` of `/proc/PID/status`).
+    pub(crate) fn user(&self, pid: u32) -> io::Result<u32> {
+        let mut buffer = Vec::with_capacity(2048);
+        self.read(pid, "status", &mut buffer)?;
+        String::from_utf8_lossy(&buffer)
+            .lines()
+            .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1)?.parse().ok())
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no Uid in /proc/PID/status"))
+    }
+
+    /// Whether an open descriptor of a process carries a write lock that the kernel keeps for it
+    /// (`lock:` lines of `/proc/PID/fdinfo/N`, Linux 4.1).
+    pub(crate) fn has_lock(&self, pid: u32, descriptor: u32) -> bool {
+        let mut buffer = Vec::with_capacity(512);
+        self.read(pid, &format!("fdinfo/{descriptor}"), &mut buffer).is_ok()
+            && String::from_utf8_lossy(&buffer)
+                .lines()
+                .any(|line| line.starts_with("lock:") && line.contains("WRITE") && !line.contains("->"))
+    }
+}
+
+/// The id of this boot, new at each (`random(4)`).
+pub(crate) fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map_or_else(|_| "unknown".into(), |text| text.trim().to_owned())
+}
+
+/// The number of this process's pid namespace (`pid_namespaces(7)`).
+pub(crate) fn pid_namespace() -> u64 {
+    namespace_of(&std::fs::read_link("/proc/self/ns/pid").unwrap_or_default())
+}
+
+/// `pid:[4026531836]` → 4026531836.
+pub(crate) fn namespace_of(link: &Path) -> u64 {
+    let text = link.to_string_lossy();
+    text.trim_start_matches("pid:[").trim_end_matches(']').parse().unwrap_or(0)
+}
+
+/// Whether `/proc` hides other users' processes (`hidepid`, `proc(5)`).
+pub(crate) fn hides_processes() -> bool {
+    std::fs::read_to_string("/proc/self/mounts").is_ok_and(|text| {
+        text.lines().any(|line| {
+            let fields: Vec<&str> = line.split(' ').collect();
+            fields.get(1) == Some(&"/proc")
+                && fields.get(3).is_some_and(|options| {
+                    options.split(',').any(|option| option.starts_with("hidepid=") && option != "hidepid=0" && option != "hidepid=off")
+                })
+        })
+    })
+}
+
+fn decimal(name: &[u8]) -> Option<u32> {
+    if !name.first()?.is_ascii_digit() {
+        return None;
+    }
+    std::str::from_utf8(name).ok()?.parse().ok()
+}
+
+/// Visits the names of one buffer of directory entries (`getdents64(2)`); `false` at the end.
+fn entries(directory: &OwnedFd, buffer: &mut [u8], mut visit: impl FnMut(&[u8])) -> io::Result<bool> {
+    // SAFETY: the buffer is valid for its length.
+    let length = call::check_long(unsafe {
+        libc::syscall(libc::SYS_getdents64, directory.as_raw_fd(), buffer.as_mut_ptr(), buffer.len())
+    })?;
+    let mut rest = &buffer[..usize::try_from(length).unwrap_or(0)];
+    let more = !rest.is_empty();
+    // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name until NUL.
+    while let Some(&[low, high]) = rest.get(16..18) {
+        let size = usize::from(u16::from_ne_bytes([low, high]));
+        let Some(name) = rest.get(19..size) else { break };
+        visit(name.split(|&byte| byte == 0).next().unwrap_or_default());
+        rest = &rest[size..];
+    }
+    Ok(more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stat;
+
+    #[test]
+    fn the_name_in_a_stat_line_may_hold_parentheses() {
+        let line = b"77 (my bot) R 1 (v2) x) T 5 77 9 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 0 0";
+        let stat = Stat::parse(line);
+        assert_eq!(stat, Some(Stat { state: b'T', parent: 5, session: 9, start: 4242, flags: 4_194_304 }));
+    }
+
+    #[test]
+    fn torn_stat_lines_are_no_process() {
+        for line in [&b""[..], b"1 (x", b"1 (x) S", b"1 (x) S a b c"] {
+            assert_eq!(Stat::parse(line), None);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Signals: their names, the mask, and one descriptor from which they are read (`signalfd(2)`).
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+use super::{call, poll};
+
+/// A signal's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signal(i32);
+
+/// The names that `--stop-signal` knows, without `SIG` (`signal(7)`).
+const NAMES: [(&str, i32); 10] = [
+    ("TERM", libc::SIGTERM),
+    ("INT", libc::SIGINT),
+    ("HUP", libc::SIGHUP),
+    ("QUIT", libc::SIGQUIT),
+    ("USR1", libc::SIGUSR1),
+    ("USR2", libc::SIGUSR2),
+    ("KILL", libc::SIGKILL),
+    ("CONT", libc::SIGCONT),
+    ("WINCH", libc::SIGWINCH),
+    ("CHLD", libc::SIGCHLD),
+];
+
+impl Signal {
+    pub(crate) const TERM: Self = Self(libc::SIGTERM);
+    pub(crate) const INT: Self = Self(libc::SIGINT);
+    pub(crate) const HUP: Self = Self(libc::SIGHUP);
+    pub(crate) const QUIT: Self = Self(libc::SIGQUIT);
+    pub(crate) const USR1: Self = Self(libc::SIGUSR1);
+    pub(crate) const USR2: Self = Self(libc::SIGUSR2);
+    pub(crate) const KILL: Self = Self(libc::SIGKILL);
+    pub(crate) const CONT: Self = Self(libc::SIGCONT);
+    pub(crate) const WINCH: Self = Self(libc::SIGWINCH);
+    pub(crate) const CHLD: Self = Self(libc::SIGCHLD);
+
+    pub(crate) fn number(self) -> i32 {
+        self.0
+    }
+
+    /// `TERM`, or the number of a signal without a name here.
+    pub(crate) fn name(self) -> String {
+        NAMES
+            .iter()
+            .find(|(_, number)| *number == self.0)
+            .map_or_else(|| self.0.to_string(), |(name, _)| (*name).to_owned())
+    }
+}
+
+/// A signal that has arrived, and where it came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    pub(crate) signal: Signal,
+    /// The kernel itself sent it: a terminal's Ctrl-C, which the whole foreground group has got already.
+    pub(crate) by_kernel: bool,
+    /// Who sent it.
+    pub(crate) sender: u32,
+    /// The value that rode along, for a signal sent with `sigqueue(3)`.
+    pub(crate) value: Option<u64>,
+}
+
+/// The signals of this process as a descriptor; they stay blocked for as long as it runs.
+#[derive(Debug)]
+pub(crate) struct Signals(OwnedFd);
+
+impl Signals {
+    /// Blocks the signals and opens the descriptor from which they are read.
+    pub(crate) fn take(signals: &[Signal]) -> io::Result<Self> {
+        let set = set_of(signals);
+        mask(libc::SIG_BLOCK, &set)?;
+        // SAFETY: `set` is a valid signal set.
+        let descriptor =
+            call::check(unsafe { libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) })?;
+        // SAFETY: the kernel has just given this descriptor to us alone.
+        Ok(Self(unsafe { OwnedFd::from_raw_fd(descriptor) }))
+    }
+
+    /// The next signal that has arrived, if one has.
+    pub(crate) fn next(&self) -> io::Result<Option<Received>> {
+        // SAFETY: signalfd_siginfo is plain data, for which all zeroes are a value.
+        let mut info: libc::signalfd_siginfo = unsafe { std::mem::zeroed() };
+        let size = size_of::<libc::signalfd_siginfo>();
+        // SAFETY: the buffer is valid for its size.
+        let length = unsafe { libc::read(self.0.as_raw_fd(), (&raw mut info).cast(), size) };
+        if length == -1 {
+            let error = io::Error::last_os_error();
+            return if error.kind() == io::ErrorKind::WouldBlock { Ok(None) } else { Err(error) };
+        }
+        Ok(Some(Received {
+            signal: Signal(i32::try_from(info.ssi_signo).unwrap_or_default()),
+            by_kernel: info.ssi_code == libc::SI_KERNEL,
+            sender: info.ssi_pid,
+            value: (info.ssi_code == libc::SI_QUEUE).then_some(info.ssi_ptr),
+        }))
+    }
+
+    /// Waits for the next signal.
+    pub(crate) fn wait(&self, deadline: Option<Duration>) -> io::Result<Option<Received>> {
+        poll::readable(&[self.0.as_fd()], deadline)?;
+        self.next()
+    }
+}
+
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// A signal mask to return to.
+pub(crate) struct Mask(libc::sigset_t);
+
+fn set_of(signals: &[Signal]) -> libc::sigset_t {
+    // SAFETY: sigset_t is plain data; sigemptyset makes it a valid set below.
+    let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `set` is valid for the call.
+    unsafe { libc::sigemptyset(&raw mut set) };
+    for signal in signals {
+        // SAFETY: `set` is a valid set.
+        unsafe { libc::sigaddset(&raw mut set, signal.0) };
+    }
+    set
+}
+
+fn mask(how: libc::c_int, set: &libc::sigset_t) -> io::Result<Mask> {
+    let mut before = set_of(&[]);
+    // SAFETY: both sets are valid; pthread_sigmask changes this thread only.
+    match unsafe { libc::pthread_sigmask(how, set, &raw mut before) } {
+        0 => Ok(Mask(before)),
+        error => Err(io::Error::from_raw_os_error(error)),
+    }
+}
+
+/// Blocks every signal that can be blocked, for this thread.
+pub(crate) fn block_all() -> io::Result<Mask> {
+    let mut set = set_of(&[]);
+    // SAFETY: `set` is valid for the call.
+    unsafe { libc::sigfillset(&raw mut set) };
+    mask(libc::SIG_SETMASK, &set)
+}
+
+/// Puts an earlier mask back.
+pub(crate) fn restore(before: &Mask) -> io::Result<()> {
+    mask(libc::SIG_SETMASK, &before.0).map(drop)
+}
+
+/// Whether this process was started with the signal ignored (`nohup` does that to HUP).
+pub(crate) fn is_ignored(signal: Signal) -> bool {
+    // SAFETY: sigaction is plain data, for which all zeroes are a value.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: a null new action only asks; `action` is a valid buffer.
+    let answer = unsafe { libc::sigaction(signal.0, std::ptr::null(), &raw mut action) };
+    answer == 0 && action.sa_sigaction == libc::SIG_IGN
+}
+
+/// The signals that the program starts with at their default disposition, whatever soloist was started with:
+/// those that soloist handles itself, and PIPE, which Rust's runtime ignores. HUP is left alone: `nohup`.
+const RESET: [i32; 10] = [
+    libc::SIGTERM,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGWINCH,
+    libc::SIGCHLD,
+    libc::SIGCONT,
+    libc::SIGPIPE,
+    libc::SIGALRM,
+];
+
+/// Default dispositions and an empty mask: runs between `clone` and `execve`, system calls only.
+pub(crate) fn reset_for_program() {
+    for signal in RESET {
+        // SAFETY: SIG_DFL is always a valid disposition.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    let empty = set_of(&[]);
+    // SAFETY: `empty` is a valid set.
+    unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const empty, std::ptr::null_mut()) };
+}
+
+/// Ends this process by a signal's default action, as if it had never been caught; returns if it could not.
+pub(crate) fn die_by(signal: Signal) {
+    // SAFETY: SIG_DFL is always a valid disposition.
+    unsafe { libc::signal(signal.0, libc::SIG_DFL) };
+    let set = set_of(&[signal]);
+    // SAFETY: raise sends to this thread.
+    unsafe { libc::raise(signal.0) };
+    // SAFETY: `set` is a valid set; the pending signal is delivered here.
+    unsafe { libc::sigprocmask(libc::SIG_UNBLOCK, &raw const set, std::ptr::null_mut()) };
+}

@@ -1,0 +1,264 @@
+//! New processes: the program under a claim, and the short-lived helper that waits for a lock.
+//!
+//! Both come from one raw `clone(2)` with `CLONE_PIDFD`: the pidfd exists from the first moment, so no
+//! number is ever looked up again. Between `clone` and `execve` the child makes system calls only: it
+//! allocates nothing and takes no lock, which is what a child of a threaded process may do
+//! (`signal-safety(7)`).
+
+use std::convert::Infallible;
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+use super::{call, signal};
+
+/// A child of this process, held by its pidfd.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) pid: u32,
+    pub(crate) pidfd: OwnedFd,
+}
+
+/// How a child ended (`wait(2)`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It exited with this code.
+    Exited(i32),
+    /// This signal ended it.
+    Signalled(i32),
+}
+
+impl Child {
+    /// Waits for the end of the child and removes its zombie. `None` where somebody else has reaped it
+    /// (a host program that ignores SIGCHLD, `wait(2)` NOTES).
+    pub(crate) fn wait(&self) -> io::Result<Option<Ending>> {
+        // SAFETY: siginfo_t is plain data, for which all zeroes are a value.
+        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        let id = self.pidfd.as_raw_fd().unsigned_abs();
+        let waited = call::retry(|| {
+            // SAFETY: `info` is a valid buffer; the pidfd is ours.
+            call::check(unsafe {
+                libc::waitid(libc::P_PIDFD, id, &raw mut info, libc::WEXITED | libc::__WALL)
+            })
+        });
+        match waited {
+            Err(error) if error.raw_os_error() == Some(libc::ECHILD) => return Ok(None),
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        // SAFETY: waitid has filled the child's fields of the union.
+        let status = unsafe { info.si_status() };
+        Ok(Some(if info.si_code == libc::CLD_EXITED { Ending::Exited(status) } else { Ending::Signalled(status) }))
+    }
+
+    /// The exit code of a helper; 0 too where somebody else reaped it: its caller asks the kernel anyway.
+    pub(crate) fn reap(&self) -> io::Result<i32> {
+        Ok(match self.wait()? {
+            Some(Ending::Exited(code)) => code,
+            Some(Ending::Signalled(_)) => libc::EINTR,
+            None => 0,
+        })
+    }
+
+    /// Ends the helper at once. Answers its exit code if it ended by itself before.
+    pub(crate) fn kill(&self) -> io::Result<Option<i32>> {
+        match super::pidfd::send(&self.pidfd, signal::Signal::KILL, None) {
+            Err(error) if error.raw_os_error() != Some(libc::ESRCH) => return Err(error),
+            _ => {}
+        }
+        Ok(match self.wait()? {
+            Some(Ending::Exited(code)) => Some(code),
+            _ => None,
+        })
+    }
+}
+
+/// `clone(2)` as `fork(2)`, with a pidfd and a chosen exit signal (0: none, so a host program's SIGCHLD
+/// handler and its `wait(-1)` never hear of the child). `None` is the child.
+fn clone(exit_signal: libc::c_int) -> io::Result<Option<Child>> {
+    let mut pidfd: libc::c_int = -1;
+    let flags = libc::c_long::from(libc::CLONE_PIDFD | exit_signal);
+    // SAFETY: without CLONE_VM the child has its own copy of the memory; a null stack means "the same";
+    // the third argument is where the kernel puts the pidfd.
+    let answer = call::check_long(unsafe {
+        libc::syscall(libc::SYS_clone, flags, 0 as libc::c_long, &raw mut pidfd, 0 as libc::c_long, 0 as libc::c_long)
+    })?;
+    match u32::try_from(answer) {
+        Ok(0) | Err(_) => Ok(None),
+        // SAFETY: the kernel has just given this descriptor to us alone.
+        Ok(pid) => Ok(Some(Child { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } })),
+    }
+}
+
+fn exit(code: libc::c_int) -> ! {
+    // SAFETY: _exit does not return and runs nothing of the parent's.
+    unsafe { libc::_exit(code) }
+}
+
+fn errno() -> libc::c_int {
+    io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
+}
+
+/// Asks the kernel for a signal when the parent dies, and ends at once if it is dead already: closing the
+/// window between `clone` and `prctl(2)`.
+fn die_with(parent: u32, signal: libc::c_int) {
+    // SAFETY: prctl takes integers here.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal) };
+    // SAFETY: getppid cannot fail.
+    let now = unsafe { libc::getppid() };
+    if now.unsigned_abs() != parent {
+        exit(libc::EINTR);
+    }
+}
+
+/// Starts a child that makes one blocking system call and exits with 0 or the error's number. It keeps
+/// only the descriptors in `keep`, so that it holds nothing else of ours open.
+pub(crate) fn helper(keep: &[i32], call: impl FnOnce() -> libc::c_int) -> io::Result<Child> {
+    let parent = std::process::id();
+    let before = signal::block_all()?;
+    let child = clone(0);
+    if let Ok(None) = child {
+        die_with(parent, libc::SIGKILL);
+        close_all_but(keep);
+        exit(if call() == -1 { errno() } else { 0 });
+    }
+    signal::restore(&before)?;
+    child?.ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))
+}
+
+/// Closes every descriptor from 0 on but those in `keep`, which has few members.
+fn close_all_but(keep: &[i32]) {
+    let mut first = 0u32;
+    while let Some(next) = keep.iter().map(|&number| number.unsigned_abs()).filter(|&number| number >= first).min() {
+        if next > first {
+            close_range(first, next - 1);
+        }
+        first = next + 1;
+    }
+    close_range(first, u32::MAX);
+}
+
+fn close_range(first: u32, last: u32) {
+    // SAFETY: this process is a helper's own copy; nothing in it uses the descriptors that are closed.
+    // Linux before 5.9 has no close_range; the descriptors then stay open for the length of the wait.
+    unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+}
+
+/// Everything a program's start needs, made ready before the child exists.
+#[derive(Debug)]
+pub(crate) struct Image {
+    /// The file to execute.
+    pub(crate) path: CString,
+    /// The argument list, the program's own name first.
+    pub(crate) arguments: Vec<CString>,
+    /// `NAME=value` words.
+    pub(crate) environment: Vec<CString>,
+    /// Descriptors that the program inherits, at numbers of the kernel's choice from 200 on.
+    pub(crate) inherit: Vec<i32>,
+}
+
+/// Descriptors are inherited at high numbers, where shell scripts (`exec 3>file`) don't tread on them.
+const FIRST_INHERITED: libc::c_int = 200;
+
+/// Starts the program. Its signal dispositions are the default ones and its mask is empty
+/// (see [`signal::reset_for_program`]); when this process dies, the kernel sends it `on_orphaned`.
+/// An error of `execve(2)` comes back as this function's error.
+pub(crate) fn start(image: &Image, on_orphaned: signal::Signal) -> io::Result<Child> {
+    let pointers = Pointers::of(image);
+    let (reader, writer) = pipe()?;
+    let parent = std::process::id();
+    let before = signal::block_all()?;
+    let child = clone(libc::SIGCHLD);
+    if let Ok(None) = child {
+        die_with(parent, on_orphaned.number());
+        let failed = become_image(image, &pointers);
+        report(&writer, &failed);
+        exit(127);
+    }
+    signal::restore(&before)?;
+    drop(writer);
+    let child = child?.ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?;
+    match exec_error(&reader)? {
+        None => Ok(child),
+        Some(error) => {
+            child.wait()?;
+            Err(error)
+        }
+    }
+}
+
+/// Replaces this process by the program (`execve(2)`); answers only with an error.
+pub(crate) fn exec(image: &Image) -> io::Result<Infallible> {
+    let pointers = Pointers::of(image);
+    Err(become_image(image, &pointers))
+}
+
+/// The arrays of pointers that `execve` wants, built while allocation is still allowed.
+struct Pointers {
+    arguments: Vec<*const libc::c_char>,
+    script: Vec<*const libc::c_char>,
+    environment: Vec<*const libc::c_char>,
+}
+
+impl Pointers {
+    fn of(image: &Image) -> Self {
+        let null = std::iter::once(std::ptr::null());
+        let list = |words: &[CString]| words.iter().map(|word| word.as_ptr()).chain(null.clone()).collect();
+        let arguments: Vec<_> = list(&image.arguments);
+        // A file that the kernel does not recognise is a shell script, as for execvp(3).
+        let script = [c"sh".as_ptr(), image.path.as_ptr()].into_iter().chain(arguments.iter().skip(1).copied());
+        Self { script: script.collect(), environment: list(&image.environment), arguments }
+    }
+}
+
+/// Runs in the child (or in a process that is about to be replaced): system calls only.
+fn become_image(image: &Image, pointers: &Pointers) -> io::Error {
+    for &number in &image.inherit {
+        // SAFETY: F_DUPFD takes integers; the copy has no close-on-exec flag, which is the point.
+        if unsafe { libc::fcntl(number, libc::F_DUPFD, FIRST_INHERITED) } == -1 {
+            // A low RLIMIT_NOFILE: any number will do.
+            // SAFETY: dup takes an integer.
+            unsafe { libc::dup(number) };
+        }
+    }
+    signal::reset_for_program();
+    execve(&image.path, &pointers.arguments, &pointers.environment);
+    let error = io::Error::last_os_error();
+    if error.raw_os_error() == Some(libc::ENOEXEC) {
+        execve(c"/bin/sh", &pointers.script, &pointers.environment);
+    }
+    error
+}
+
+fn execve(path: &CStr, arguments: &[*const libc::c_char], environment: &[*const libc::c_char]) {
+    // SAFETY: both arrays end with a null pointer and their strings outlive the call.
+    unsafe { libc::execve(path.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends = [-1; 2];
+    // SAFETY: `ends` has room for the two descriptors.
+    call::check(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) })?;
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    let reader = unsafe { OwnedFd::from_raw_fd(ends[0]) };
+    // SAFETY: as above.
+    let writer = unsafe { OwnedFd::from_raw_fd(ends[1]) };
+    Ok((reader, writer))
+}
+
+fn report(writer: &OwnedFd, error: &io::Error) {
+    let number = error.raw_os_error().unwrap_or(libc::EIO).to_ne_bytes();
+    // SAFETY: the buffer is valid for its length.
+    unsafe { libc::write(writer.as_raw_fd(), number.as_ptr().cast(), number.len()) };
+}
+
+/// The error that the child reported, or none when the pipe closed at `execve`.
+fn exec_error(reader: &OwnedFd) -> io::Result<Option<io::Error>> {
+    let mut number = [0u8; 4];
+    let length = call::retry(|| {
+        // SAFETY: the buffer is valid for its length.
+        let length = unsafe { libc::read(reader.as_raw_fd(), number.as_mut_ptr().cast(), number.len()) };
+        usize::try_from(length).map_err(|_| io::Error::last_os_error())
+    })?;
+    Ok((length == number.len()).then(|| io::Error::from_raw_os_error(i32::from_ne_bytes(number))))
+}

@@ -1,0 +1,361 @@
+//! Everything that can be seen of a key at one moment, without disturbing anybody.
+
+use std::io;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::describe::{ProcessInfo, describe};
+use crate::discover::{self, Discovery, Instance, Role, Search};
+use crate::evidence;
+use crate::holder::{self, Holder};
+use crate::key::Key;
+use crate::locate::{Program, ProgramFile};
+use crate::lock::{self, Busy, visible_record};
+use crate::process::{Birth, Observer};
+use crate::record::Record;
+use crate::redact;
+use crate::state::StateDirectory;
+use crate::stop::Party;
+use crate::sys::files::{self, FileIdentity};
+use crate::sys::{lock as kernel, witness};
+use crate::tree::Table;
+use crate::{escape, time};
+
+/// What is looked for beside the claim itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    /// The program file; none when only the lock counts.
+    pub(crate) program: Option<ProgramFile>,
+    /// The arguments that belong to it (`--match command`).
+    pub(crate) arguments: Option<Vec<Vec<u8>>>,
+    /// This process runs the program itself.
+    pub(crate) inside: bool,
+}
+
+impl Wanted {
+    pub(crate) fn of(program: &Program, arguments: Option<Vec<Vec<u8>>>, inside: bool) -> Self {
+        match program {
+            Program::File(file) => Self { program: Some(file.clone()), arguments, inside },
+            Program::WholeCommand { .. } => Self::default(),
+        }
+    }
+
+    pub(crate) fn search<'a>(&'a self, lock_files: &'a [FileIdentity], holders: &'a [u32]) -> Option<Search<'a>> {
+        let program = self.program.as_ref()?;
+        Some(Search { program, arguments: self.arguments.as_deref(), lock_files, holders, inside: self.inside })
+    }
+}
+
+/// Something that is not as it should be, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// `ghost`, `duplicates`, `lock-removed`, `lock-replaced`, `foreign-user`, `other-namespace`, `no-locking`.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to type or do.
+    pub remedy: String,
+}
+
+/// The holder as documents tell of it: a process, the program under it, and since when it has the claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HolderInfo {
+    /// The process; `started_at` is the time of the claim.
+    #[serde(flatten)]
+    pub process: ProcessInfo,
+    /// The program, when a supervisor holds the claim for it.
+    pub program_pid: Option<u32>,
+}
+
+/// A key at one moment.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) holder: Option<Holder>,
+    /// The claim is taken, even if it can't be seen by whom.
+    pub(crate) taken: bool,
+    pub(crate) record: Option<Record>,
+    pub(crate) discovery: Discovery,
+    /// The lock files of the key that exist.
+    pub(crate) lock_files: Vec<FileIdentity>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Looks at a key: takes no lock, writes nothing.
+pub(crate) fn look(observer: &Observer, key: &Key, state: &StateDirectory, wanted: &Wanted) -> io::Result<View> {
+    let busy = what_is_busy(observer, key, state)?;
+    of_busy(observer, key, state, wanted, busy.as_ref())
+}
+
+/// The same, when it is known already what is taken.
+pub(crate) fn of_busy(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    wanted: &Wanted,
+    busy: Option<&Busy>,
+) -> io::Result<View> {
+    let holding = match busy {
+        Some(busy) => holder::find(observer, key, state, busy)?,
+        None => holder::Holding { holder: None, record: holder::read_record(key, state) },
+    };
+    let lock_files: Vec<FileIdentity> =
+        key.ids().iter().filter_map(|id| Some(files::status(&state.lock_path(id)).ok()?.identity)).collect();
+    let holders: Vec<u32> = holding.holder.iter().map(|holder| holder.process.pid()).collect();
+    let discovery = match wanted.search(&lock_files, &holders) {
+        Some(search) => discover::discover(observer, &search)?,
+        None => Discovery { unseen: Some(0), ..Discovery::default() },
+    };
+    let mut view = View {
+        holder: holding.holder,
+        taken: busy.is_some(),
+        record: holding.record,
+        discovery,
+        lock_files,
+        problems: Vec::new(),
+    };
+    view.problems = problems(observer, key, state, &view, busy);
+    Ok(view)
+}
+
+/// Which of the key's locks is taken, asked without taking any.
+fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
+    for id in key.ids() {
+        let path = state.lock_path(id);
+        let Ok(file) = files::open(&path, files::LOOK_FLAGS, 0) else { continue };
+        let file = std::os::fd::AsFd::as_fd(&file);
+        if kernel::is_locked(file)? {
+            return Ok(Some(Busy::File { identity: files::descriptor_status(file)?.identity, visible: false }));
+        }
+    }
+    for id in key.socket_ids() {
+        let name = lock::witness_name(state, id);
+        if witness::is_bound(&name)?
+            && let Some(bound) = witness::owner(&name)?
+            && !evidence::keepers(observer, &[], &[bound.inode])?.is_empty()
+        {
+            return Ok(Some(Busy::Witness { inode: bound.inode }));
+        }
+    }
+    let Some(Ok(visible)) = key.visible().map(files::link_status) else { return Ok(None) };
+    let keepers = evidence::keepers(observer, &[visible.identity], &[])?;
+    Ok((!keepers.is_empty()).then_some(Busy::File { identity: visible.identity, visible: true }))
+}
+
+/// A problem without a finding of its own is spelled here, so that all of them read alike.
+fn problem(code: &'static str, message: String, remedy: String) -> Problem {
+    Problem { code, message, remedy }
+}
+
+fn problems(observer: &Observer, key: &Key, state: &StateDirectory, view: &View, busy: Option<&Busy>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let stop = remedy(key, "stop");
+    if let Some(ghost) = view.holder.as_ref().filter(|holder| holder.ghost) {
+        let pid = ghost.process.pid();
+        found.push(problem(
+            "ghost",
+            format!("pid {pid} was left behind by a soloist that was killed, and still keeps the claim"),
+            stop.clone(),
+        ));
+    }
+    let count = view.discovery.instances.len();
+    if count > 0 {
+        let message = if count == 1 { "1 copy runs without the claim".into() } else { format!("{count} copies run without the claim") };
+        found.push(problem("duplicates", message, stop.clone()));
+    }
+    found.extend(missing_files(observer, key, state, view, busy));
+    let foreign = view.discovery.instances.iter().find(|instance| instance.foreign);
+    let holder_user = view.holder.as_ref().and_then(|holder| observer.proc.user(holder.process.pid()).ok());
+    let foreign_holder = holder_user.is_some_and(|user| user != crate::sys::account::effective_user());
+    if foreign.is_some() || foreign_holder {
+        found.push(problem(
+            "foreign-user",
+            "an instance belongs to another user".into(),
+            "ask that user to end it, or use sudo".into(),
+        ));
+    }
+    if view.taken && view.holder.is_none() {
+        found.push(unseen_holder(observer, view.record.as_ref()));
+    }
+    found
+}
+
+fn unseen_holder(observer: &Observer, record: Option<&Record>) -> Problem {
+    let elsewhere = record.and_then(|record| Birth::parse(&record.birth)).filter(|birth| !observer.can_see(birth));
+    match (elsewhere, record) {
+        (Some(_), Some(record)) => problem(
+            "other-namespace",
+            format!("the claim is kept in another container or pid namespace, by pid {} there on {}", record.pid, escape::line(&record.host)),
+            "stop it there".into(),
+        ),
+        _ => problem(
+            "foreign-user",
+            "the claim is kept by a process that cannot be seen from here: another user's, or in another namespace".into(),
+            "look as root: sudo soloist status".into(),
+        ),
+    }
+}
+
+/// A holder whose lock files were removed or replaced still holds the claim; people should know.
+fn missing_files(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    view: &View,
+    busy: Option<&Busy>,
+) -> Vec<Problem> {
+    let Some(holder) = &view.holder else { return Vec::new() };
+    let pid = holder.process.pid();
+    let mut found = Vec::new();
+    let restart = "restart the program to put it back (the claim itself is safe)".to_owned();
+    let mut tell = |path: &std::path::Path| {
+        let shown = escape::line(&path.to_string_lossy());
+        match files::link_status(path) {
+            Err(_) => found.push(problem("lock-removed", format!("{shown} was removed while pid {pid} holds it"), restart.clone())),
+            Ok(status) if !evidence::keeps(observer, pid, status.identity).unwrap_or(true) => {
+                found.push(problem("lock-replaced", format!("{shown} was replaced while pid {pid} holds it"), restart.clone()));
+            }
+            Ok(_) => {}
+        }
+    };
+    if matches!(busy, Some(Busy::Witness { .. })) {
+        tell(&state.lock_path(key.main_id()));
+    }
+    if let Some(path) = key.visible().filter(|_| !holder.stranger) {
+        tell(path);
+    }
+    found
+}
+
+/// The one command to type next.
+pub(crate) fn remedy(key: &Key, verb: &str) -> String {
+    use crate::key::Kind;
+    let text = key.text();
+    let choice = match key.kind() {
+        Kind::Name => format!("--name {text}"),
+        Kind::Lock => escape::command(&["--lock", text]),
+        Kind::Program | Kind::Command => return format!("soloist {verb} -- COMMAND"),
+    };
+    format!("soloist {verb} {choice}")
+}
+
+impl View {
+    /// Whether nothing runs.
+    pub(crate) fn is_free(&self) -> bool {
+        !self.taken && self.discovery.instances.is_empty()
+    }
+
+    /// The holder for documents.
+    pub(crate) fn holder_info(&self, observer: &Observer) -> Option<HolderInfo> {
+        let holder = self.holder.as_ref()?;
+        let mut process = describe(observer, &holder.process);
+        process.started_at = time::rfc3339(time::wall(holder.claimed));
+        let program_pid = holder.record.as_ref().and_then(|record| {
+            let birth = Birth::parse(record.program_birth.as_deref()?)?;
+            observer.reopen(&birth).ok().flatten().map(|program| program.pid())
+        });
+        let program_pid = program_pid.or_else(|| if holder.supervised { only_child(observer, &holder.process) } else { Some(holder.process.pid()) });
+        Some(HolderInfo { process, program_pid })
+    }
+
+    pub(crate) fn duplicates(&self, observer: &Observer) -> Vec<ProcessInfo> {
+        self.discovery.instances.iter().map(|instance| describe(observer, &instance.main)).collect()
+    }
+
+    pub(crate) fn ghosts(&self, observer: &Observer) -> Vec<ProcessInfo> {
+        self.holder.iter().filter(|holder| holder.ghost).map(|holder| describe(observer, &holder.process)).collect()
+    }
+
+    /// Everything that has to end before a new instance may start: the holder's tree and the duplicates'.
+    pub(crate) fn parties<'a>(self, observer: &'a Observer, wanted: &'a Wanted) -> io::Result<Vec<Party<'a>>> {
+        let table = Table::read(observer)?;
+        let mut parties = Vec::new();
+        if let Some(holder) = self.holder {
+            let root = holder.process.pid();
+            let others = table.descendants(&[root]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
+            // The holder was found by its lock; the pidfd is what pins it.
+            parties.push(Party::new(holder.process, holder.supervised, others, |_| true));
+        }
+        for Instance { main, supervised, others, .. } in self.discovery.instances {
+            parties.push(Party::new(main, supervised, others, move |process| {
+                supervised
+                    || wanted.search(&[], &[]).is_some_and(|search| discover::still_runs(observer, &search, process.pid()))
+            }));
+        }
+        Ok(parties)
+    }
+}
+
+/// The program of a soloist whose record is lost.
+fn only_child(observer: &Observer, soloist: &crate::process::Process) -> Option<u32> {
+    let table = Table::read(observer).ok()?;
+    let pid = soloist.pid();
+    table.descendants(&[pid]).into_iter().find(|&child| table.stat(child).is_some_and(|stat| stat.parent == pid))
+}
+
+/// One process that was looked at, and what would become of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// The process.
+    #[serde(flatten)]
+    pub process: ProcessInfo,
+    /// `end` or `spare`.
+    pub verdict: &'static str,
+    /// `holder`, `duplicate`, `ghost`, `bystander`, `ancestor` or `self`.
+    pub role: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// The word of a role in documents.
+pub(crate) fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Holder => "holder",
+        Role::Duplicate => "duplicate",
+        Role::Ghost => "ghost",
+        Role::Bystander => "bystander",
+        Role::Ancestor => "ancestor",
+        Role::Oneself => "self",
+    }
+}
+
+impl View {
+    /// Each process that came near, and why it would be ended or spared.
+    pub(crate) fn candidates(&self, observer: &Observer, ending: bool) -> Vec<Candidate> {
+        let verdict = if ending { "end" } else { "spare" };
+        let policy = if ending { "" } else { "; it is left alone under this policy" };
+        let mut found = Vec::new();
+        if let Some(holder) = &self.holder {
+            let (role, reason) = match holder {
+                Holder { stranger: true, .. } => (Role::Bystander, "another tool locks the file; it is no instance".to_owned()),
+                Holder { ghost: true, .. } => (Role::Ghost, format!("left behind by a killed soloist, it keeps the claim{policy}")),
+                _ => (Role::Holder, format!("it has the claim{policy}")),
+            };
+            let verdict = if holder.stranger { "spare" } else { verdict };
+            found.push(Candidate { process: describe(observer, &holder.process), verdict, role: role_word(role), reason });
+        }
+        for instance in &self.discovery.instances {
+            let reason = if instance.foreign { "it runs the same program as another user" } else { "it runs the same program without a claim" };
+            found.push(Candidate {
+                process: describe(observer, &instance.main),
+                verdict,
+                role: role_word(Role::Duplicate),
+                reason: format!("{reason}{policy}"),
+            });
+        }
+        for spared in &self.discovery.spared {
+            found.push(Candidate {
+                process: describe(observer, &spared.process),
+                verdict: "spare",
+                role: role_word(spared.role),
+                reason: redact::text(&spared.reason),
+            });
+        }
+        found
+    }
+
+    /// The latest moment at which any of the holders claimed.
+    pub(crate) fn claimed(&self) -> Option<Duration> {
+        self.holder.as_ref().map(|holder| holder.claimed)
+    }
+}
