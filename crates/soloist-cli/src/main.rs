@@ -1,2 +1,35 @@
-//! The `soloist` command.
-fn main() {}
+//! The `soloist` command: parse, call the library, print.
+
+mod arguments;
+mod exit;
+mod language;
+mod questions;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+
+use arguments::{Command, Parsed};
+
+fn main() -> ExitCode {
+    let started = soloist::since_boot();
+    let code = match arguments::parse(std::env::args_os()) {
+        Parsed::Command(command) => dispatch(*command, started),
+        Parsed::Answer { text, code } => {
+            report::answer(&text, code);
+            code
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn dispatch(command: Command, started: std::time::Duration) -> u8 {
+    match command {
+        Command::Run(arguments) => run::run(&arguments, started),
+        Command::Status(arguments) => questions::status(&arguments),
+        Command::Stop(arguments) => questions::stop(&arguments),
+        Command::List(arguments) => questions::list(&arguments),
+        Command::Completions { shell } => report::print(&arguments::completions(shell)),
+        Command::Man => report::print(&arguments::manual()),
+    }
+}

@@ -69,6 +69,12 @@ impl ProgramFile {
     }
 }
 
+/// The executable of this process, whatever its first word says.
+pub(crate) fn own_executable() -> io::Result<Program> {
+    let path = std::fs::read_link("/proc/self/exe").map(without_deleted)?;
+    ProgramFile::executed(&path).doing("look at", &path).map(Program::File)
+}
+
 /// Executables that are another program under each of their names.
 const MANY_IN_ONE: [&[u8]; 4] = [b"busybox", b"toybox", b"coreutils", b"busybox.static"];
 
@@ -294,6 +300,24 @@ pub(crate) fn of_process(observer: &Observer, pid: u32, invocation: &Invocation<
     match first {
         Some(path) => Sight::Gone(eyes.spelled(&path)),
         None => Sight::Nothing,
+    }
+}
+
+/// The program file of a live process, launchers and soloists above it looked through.
+pub(crate) fn program_of(observer: &Observer, pid: u32) -> Option<ProgramFile> {
+    let mut buffer = Vec::new();
+    observer.proc.read(pid, "cmdline", &mut buffer).ok()?;
+    let words: Vec<&[u8]> = buffer.split(|&byte| byte == 0).collect();
+    let words = words.strip_suffix(&[&b""[..]]).unwrap_or(&words);
+    let invocation = program::parse(words)?;
+    match (&invocation.target, of_process(observer, pid, &invocation)) {
+        (Target::WholeCommand, _) => None,
+        (_, Sight::File(_, path)) => ProgramFile::executed(&path).ok().map(|file| ProgramFile { executed: file.executed && matches!(invocation.target, Target::Executable(_)), ..file }),
+        _ if invocation.launchers.is_empty() => {
+            let path = without_deleted(observer.proc.link(pid, "exe").ok()?);
+            ProgramFile::executed(&path).ok()
+        }
+        _ => None,
     }
 }
 

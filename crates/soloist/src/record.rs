@@ -23,7 +23,7 @@ const MOST_WORDS: usize = 256;
 const SCHEMA: &str = "soloist.record/1";
 
 /// What a holder says of itself (contract §5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// `soloist.record/1`.
     pub schema: String,

@@ -11,7 +11,7 @@ use crate::evidence;
 use crate::holder::{self, Holder};
 use crate::key::Key;
 use crate::locate::{Program, ProgramFile};
-use crate::lock::{self, Busy, visible_record};
+use crate::lock::{self, Busy};
 use crate::process::{Birth, Observer};
 use crate::record::Record;
 use crate::redact;
@@ -114,12 +114,12 @@ pub(crate) fn of_busy(
         lock_files,
         problems: Vec::new(),
     };
-    view.problems = problems(observer, key, state, &view, busy);
+    view.explain(observer, key, state, busy);
     Ok(view)
 }
 
 /// Which of the key's locks is taken, asked without taking any.
-fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
+pub(crate) fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
     for id in key.ids() {
         let path = state.lock_path(id);
         let Ok(file) = files::open(&path, files::LOOK_FLAGS, 0) else { continue };
@@ -240,6 +240,17 @@ pub(crate) fn remedy(key: &Key, verb: &str) -> String {
 }
 
 impl View {
+    /// Nobody has the claim but the contender that looks.
+    pub(crate) fn free(lock_files: Vec<FileIdentity>) -> Self {
+        let discovery = Discovery { unseen: Some(0), ..Discovery::default() };
+        Self { holder: None, taken: false, record: None, discovery, lock_files, problems: Vec::new() }
+    }
+
+    /// Says what is not as it should be.
+    pub(crate) fn explain(&mut self, observer: &Observer, key: &Key, state: &StateDirectory, busy: Option<&Busy>) {
+        self.problems = problems(observer, key, state, self, busy);
+    }
+
     /// Whether nothing runs.
     pub(crate) fn is_free(&self) -> bool {
         !self.taken && self.discovery.instances.is_empty()

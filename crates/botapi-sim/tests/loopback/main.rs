@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a client that can't go on ends its test")]
 
 mod client;
+#[cfg(unix)]
+mod example;
 mod polling;
 mod program;
 mod requests;

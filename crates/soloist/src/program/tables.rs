@@ -178,6 +178,11 @@ const fn whole_words(options: &'static [Opt]) -> Grammar {
     Grammar { clusters: false, ..letters(options) }
 }
 
+/// Options may stand behind operands, up to a `--` (GNU getopt(3)).
+const fn permuting(options: &'static [Opt]) -> Grammar {
+    Grammar { permutes: true, ..letters(options) }
+}
+
 const NO_OPTIONS: Grammar = letters(&[]);
 
 // Interpreters.
@@ -731,9 +736,15 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
         ..LAUNCHER
     },
     // su(1). A login shell works in the user's home directory.
-    LauncherRow { name: "su", names: "su", grammar: ACCOUNT, then: Then::Account, ..LAUNCHER },
+    LauncherRow { name: "su", names: "su", grammar: permuting(SU), then: Then::Account, ..LAUNCHER },
     // runuser(1)
-    LauncherRow { name: "runuser", names: "runuser", grammar: ACCOUNT, then: Then::Account, ..LAUNCHER },
+    LauncherRow {
+        name: "runuser",
+        names: "runuser",
+        grammar: permuting(RUNUSER),
+        then: Then::Account,
+        ..LAUNCHER
+    },
     // setpriv(1)
     LauncherRow {
         name: "setpriv",
@@ -1138,17 +1149,22 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
     },
 ];
 
-/// su(1) and runuser(1); `-u` is runuser's own.
-const ACCOUNT: Grammar = Grammar {
-    permutes: true,
-    ..letters(&[
-        flags("-m -p --preserve-environment -f --fast -P --pty -T --no-pty"),
-        values("-w --whitelist-environment -g --group -G --supp-group -s --shell"),
-        value_that("-c --command --session-command", Means::ShellText),
-        value_that("-u --user", Means::User),
-        whole("- -l --login -h --help -V --version"),
-    ])
-};
+/// su(1).
+const SU: &[Opt] = &[
+    flags("-m -p --preserve-environment -f --fast -P --pty -T --no-pty"),
+    values("-w --whitelist-environment -g --group -G --supp-group -s --shell"),
+    value_that("-c --command --session-command", Means::ShellText),
+    whole("- -l --login -h --help -V --version"),
+];
+
+/// runuser(1): the same, and `-u`, which makes the operands a command.
+const RUNUSER: &[Opt] = &[
+    flags("-m -p --preserve-environment -f --fast -P --pty -T --no-pty"),
+    values("-w --whitelist-environment -g --group -G --supp-group -s --shell"),
+    value_that("-c --command --session-command", Means::ShellText),
+    whole("- -l --login -h --help -V --version"),
+    value_that("-u --user", Means::User),
+];
 
 /// What uv takes before its sub-command.
 const UV: &[Opt] = &[

@@ -95,7 +95,7 @@ fn shell_word(text: &mut Text<'_>) -> Option<Option<ShellWord>> {
             b' ' | b'\t' if word.is_begun() => break,
             b' ' | b'\t' => {}
             // A line that goes on: the shell sees neither byte.
-            b'\\' if text.0.starts_with(b"\n") => drop(text.next()),
+            b'\\' if text.0.starts_with(b"\n") => text.0 = &text.0[1..],
             b'\'' => single_quoted(text, word.in_quotes())?,
             b'"' => double_quoted(text, word.in_quotes())?,
             b'\\' => word.in_quotes().push(text.next()?),
@@ -154,7 +154,12 @@ fn env_word(text: &mut Text<'_>) -> Option<Option<Vec<u8>>> {
                 Escape::WordEnds => {}
                 Escape::TextEnds => text.0 = b"",
             },
-            _ if word.quote.is_none() && ENV_SPACES.contains(&byte) => break,
+            _ if word.quote.is_none() && ENV_SPACES.contains(&byte) => {
+                // After a `\_` the word need not have begun.
+                if word.begun {
+                    break;
+                }
+            }
             byte => word.take(byte)?,
         }
     }

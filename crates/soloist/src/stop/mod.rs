@@ -13,6 +13,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+use crate::describe::{ProcessInfo, describe};
 use crate::process::{Observer, Process, State};
 use crate::sys::signal::Signal;
 use crate::sys::{clock, pidfd, poll};
@@ -179,6 +180,11 @@ impl<'a> Party<'a> {
     ) -> Self {
         let others = others.into_iter().map(Member::of).collect();
         Self { main: Member::of(main), supervised, others, still: Box::new(still) }
+    }
+
+    /// What each member is, before it ends.
+    pub(crate) fn describe(&self, observer: &Observer) -> Vec<ProcessInfo> {
+        self.members().map(|member| describe(observer, &member.process)).collect()
     }
 
     fn members(&self) -> impl Iterator<Item = &Member> {

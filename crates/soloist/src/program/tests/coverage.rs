@@ -57,7 +57,9 @@ fn every_name_has_a_row() {
     let interpreters = INTERPRETERS.iter().map(|row| row.names);
     for names in launchers.chain(interpreters).chain([TOOLS]) {
         for name in names.split_ascii_whitespace() {
-            let tested = |(row, _): &(&str, &str)| row.split([' ', '·']).any(|word| is_one_of(base(word.as_bytes()), name));
+            let tested = |(row, _): &(&str, &str)| {
+                row.split([' ', '·']).any(|word| is_one_of(base(word.as_bytes()), name))
+            };
             assert!(ROWS.iter().any(tested), "no row for the name {name}");
         }
     }
@@ -66,11 +68,13 @@ fn every_name_has_a_row() {
 #[test]
 fn every_sub_command_has_a_row() {
     let launchers = LAUNCHERS.iter().map(|row| (row.names, row.run_words));
-    let interpreters = INTERPRETERS.iter().flat_map(|row| [(row.names, row.run_words), (row.names, row.other_words)]);
+    let interpreters =
+        INTERPRETERS.iter().flat_map(|row| [(row.names, row.run_words), (row.names, row.other_words)]);
     for (names, words) in launchers.chain(interpreters) {
         for word in words.split_ascii_whitespace() {
             let tested = |(row, _): &(&str, &str)| {
-                let mut behind_name = row.split(' ').skip_while(|word| !is_one_of(base(word.as_bytes()), names));
+                let mut behind_name =
+                    row.split(' ').skip_while(|word| !is_one_of(base(word.as_bytes()), names));
                 behind_name.any(|other| other == word)
             };
             assert!(ROWS.iter().any(tested), "{names}: no row for {word}");
@@ -81,7 +85,9 @@ fn every_sub_command_has_a_row() {
 #[test]
 fn every_word_of_the_shell_has_a_row() {
     for word in SHELL_WORDS.split_ascii_whitespace() {
-        let tested = |(row, _): &(&str, &str)| row.strip_prefix("sh -c ").is_some_and(|text| text.split('·').next() == Some(word));
+        let tested = |(row, _): &(&str, &str)| {
+            row.strip_prefix("sh -c ").is_some_and(|text| text.split('·').next() == Some(word))
+        };
         assert!(ROWS.iter().any(tested), "no row for the shell's {word}");
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Child {
 
 /// How a child ended (`wait(2)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub enum Ending {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.

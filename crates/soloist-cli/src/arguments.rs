@@ -1,0 +1,309 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use soloist::{Key, Match, OnConflict, Stop, StopSignal};
+
+/// What a command line came to.
+pub(crate) enum Parsed {
+    /// Something to do.
+    Command(Box<Command>),
+    /// Something to print: help, a version, or what is wrong.
+    Answer {
+        /// The text.
+        text: String,
+        /// The exit code.
+        code: u8,
+    },
+}
+
+/// At most one instance of a program.
+#[derive(Debug, Parser)]
+#[command(name = "soloist", version, about, disable_help_subcommand = true, max_term_width = 100)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start COMMAND as the only instance
+    Run(Box<RunArguments>),
+    /// Say who holds the claim, and which duplicates and ghosts run
+    Status(StatusArguments),
+    /// End the holder, the duplicates and the ghosts, gracefully
+    Stop(StopArguments),
+    /// List every claim of this user on this machine
+    List(ListArguments),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// The default key is the program itself.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct KeyArguments {
+    /// Use NAME as the key, for this user: letters, digits, '.', '_', '-', at most 64
+    #[arg(long, value_parser = name, allow_hyphen_values = true)]
+    name: Option<Key>,
+    /// Use the lock file PATH as the key; the record is PATH.info
+    #[arg(long, value_name = "PATH")]
+    lock: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HowToStop {
+    /// The signal that asks the old instance to end
+    #[arg(long, value_name = "SIG", default_value = "TERM", value_parser = stop_signal)]
+    stop_signal: StopSignal,
+    /// How long it may take before SIGKILL
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    grace: Duration,
+    /// Never send SIGKILL
+    #[arg(long)]
+    no_kill: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MatchArgument {
+    /// The same program file
+    Program,
+    /// The same file with the same arguments, which then belong to the key
+    Command,
+    /// Nothing: only the lock counts
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people
+    Text,
+    /// A JSON document a line
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English
+    En,
+    /// Russian
+    Ru,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    key: KeyArguments,
+    /// End the old instances, wait until their process trees are gone, then start
+    #[arg(long, conflicts_with = "wait")]
+    replace: bool,
+    /// Stand by until the claim is free, at most DURATION
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, value_parser = duration)]
+    wait: Option<Option<Duration>>,
+    #[command(flatten)]
+    how: HowToStop,
+    /// What counts as a duplicate
+    #[arg(long = "match", value_enum, default_value = "program")]
+    matching: MatchArgument,
+    /// A shell command that must succeed before anything is ended
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) preflight: Option<OsString>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The exit code when another instance runs
+    #[arg(long, value_name = "N", default_value_t = crate::exit::CONFLICT)]
+    pub(crate) conflict_exit_code: u8,
+    /// Say nothing but errors; a refusal is silent too
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say what is being done
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// How messages are written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+    /// The language of messages; by default the locale's
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Language>,
+    /// Print a JSON document about a start that does not happen
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The program and its arguments
+    #[arg(last = true, required = true, num_args = 1.., value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// Print a JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StopArguments {
+    #[command(flatten)]
+    pub(crate) about: About,
+    #[command(flatten)]
+    how: HowToStop,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print a JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which key a question is about.
+#[derive(Debug, Args)]
+pub(crate) struct About {
+    #[command(flatten)]
+    key: KeyArguments,
+    /// What counts as a duplicate
+    #[arg(long = "match", value_enum, default_value = "program")]
+    matching: MatchArgument,
+    /// The language of messages; by default the locale's
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Language>,
+    /// The program and its arguments
+    #[arg(last = true, num_args = 1.., value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// Print a JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn name(text: &str) -> Result<Key, String> {
+    Key::named(text).map_err(|error| error.to_string())
+}
+
+fn stop_signal(text: &str) -> Result<StopSignal, String> {
+    StopSignal::parse(text).ok_or_else(|| "use TERM, INT, HUP, QUIT, USR1, USR2 or KILL".into())
+}
+
+/// `500ms`, `5s`, `1h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let example = "write a duration such as 500ms, 5s or 1h30m";
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| example.to_owned())?;
+    Duration::try_from(parsed).map_err(|_| format!("a duration cannot be negative; {example}"))
+}
+
+impl KeyArguments {
+    /// The key that was chosen, if one was.
+    pub(crate) fn key(&self) -> std::io::Result<Option<Key>> {
+        match (&self.name, &self.lock) {
+            (Some(key), _) => Ok(Some(key.clone())),
+            (None, Some(path)) => Key::lock_file(path).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+impl HowToStop {
+    fn stop(&self) -> Stop {
+        let stop = Stop::gracefully(self.grace).with_signal(self.stop_signal);
+        if self.no_kill { stop.without_kill() } else { stop }
+    }
+}
+
+fn matching(argument: MatchArgument) -> Match {
+    match argument {
+        MatchArgument::Program => Match::Program,
+        MatchArgument::Command => Match::Command,
+        MatchArgument::None => Match::Nothing,
+    }
+}
+
+impl RunArguments {
+    pub(crate) fn key(&self) -> std::io::Result<Option<Key>> {
+        self.key.key()
+    }
+
+    pub(crate) fn matching(&self) -> Match {
+        matching(self.matching)
+    }
+
+    pub(crate) fn stop_signal(&self) -> StopSignal {
+        self.how.stop_signal
+    }
+
+    pub(crate) fn on_conflict(&self) -> OnConflict {
+        match self.wait {
+            Some(limit) => OnConflict::Wait(limit),
+            None if self.replace => OnConflict::Replace(self.how.stop()),
+            None => OnConflict::Refuse,
+        }
+    }
+}
+
+impl StopArguments {
+    pub(crate) fn stop(&self) -> Stop {
+        self.how.stop()
+    }
+}
+
+impl About {
+    pub(crate) fn key(&self) -> std::io::Result<Option<Key>> {
+        self.key.key()
+    }
+
+    pub(crate) fn matching(&self) -> Match {
+        matching(self.matching)
+    }
+}
+
+/// Reads a command line. What is wrong with it is told without secrets.
+pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Parsed {
+    match Line::try_parse_from(words) {
+        Ok(line) => check(line.command),
+        Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let code = if asked { crate::exit::OK } else { crate::exit::USAGE };
+            Parsed::Answer { text: soloist::redact::text(&error.render().to_string()), code }
+        }
+    }
+}
+
+/// Questions need something to be about.
+fn check(command: Command) -> Parsed {
+    let about = match &command {
+        Command::Status(StatusArguments { about, .. }) | Command::Stop(StopArguments { about, .. }) => about,
+        _ => return Parsed::Command(Box::new(command)),
+    };
+    if about.command.is_empty() && about.key.name.is_none() && about.key.lock.is_none() {
+        let text = "error: no key was given: name one with --name NAME or --lock PATH, or the program with -- COMMAND; `soloist list` shows what runs\n";
+        return Parsed::Answer { text: text.into(), code: crate::exit::USAGE };
+    }
+    Parsed::Command(Box::new(command))
+}
+
+/// The completion script of a shell.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Line::command(), "soloist", &mut script);
+    script
+}
+
+/// The manual page, in roff.
+pub(crate) fn manual() -> Vec<u8> {
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(Line::command()).render(&mut page);
+    // Writing into memory cannot fail; an empty page would show in the test.
+    rendered.map(|()| page).unwrap_or_default()
+}

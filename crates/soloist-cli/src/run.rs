@@ -1,0 +1,190 @@
+//! `soloist run`: claim, start, stand above it, and end as it ended.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde::Serialize;
+use soloist::supervise::{self, Early, Ending, Inbox, Launch};
+use soloist::{Conflict, Error, Guard, Instance};
+
+use crate::arguments::RunArguments;
+use crate::exit;
+use crate::language::{self, Text};
+use crate::report::{self, Log, Loudness};
+
+/// Runs the command as the only instance; answers the exit code.
+pub(crate) fn run(arguments: &RunArguments, started: Duration) -> u8 {
+    let log = Log {
+        loudness: match (arguments.quiet, arguments.verbose) {
+            (true, _) => Loudness::Quiet,
+            (_, true) => Loudness::Verbose,
+            _ => Loudness::Normal,
+        },
+        format: arguments.log_format,
+        language: language::choose(arguments.lang),
+    };
+    Run { arguments, log, started }.run().unwrap_or_else(|code| code)
+}
+
+struct Run<'a> {
+    arguments: &'a RunArguments,
+    log: Log,
+    started: Duration,
+}
+
+/// The early way out: the exit code, when everything has been said.
+type Step<T> = Result<T, u8>;
+
+impl Run<'_> {
+    fn run(&self) -> Step<u8> {
+        let instance = self.instance()?;
+        if self.arguments.dry_run {
+            return Ok(self.dry_run(&instance));
+        }
+        self.preflight()?;
+        let inbox = Inbox::open().map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+        let instance = instance.interrupted_by(inbox.as_fd());
+        let guard = self.claim(&instance, &inbox)?;
+        self.supervise(&instance, guard, &inbox)
+    }
+
+    /// What is to be the only one. Whatever cannot succeed is found here, before anything is touched.
+    fn instance(&self) -> Step<Instance<'static>> {
+        let words = &self.arguments.command;
+        let instance = Instance::of_command(words).map_err(|error| self.unstartable(&error))?;
+        let key = self.arguments.key().map_err(|error| self.bad_key(&error))?;
+        let instance = match key {
+            Some(key) => instance.keyed(key),
+            None => instance,
+        };
+        let policy = self.arguments.on_conflict();
+        Ok(instance.matching(self.arguments.matching()).on_conflict(policy).started(self.started))
+    }
+
+    fn unstartable(&self, error: &io::Error) -> u8 {
+        let code = match error.kind() {
+            io::ErrorKind::NotFound => exit::NOT_FOUND,
+            io::ErrorKind::PermissionDenied => exit::NOT_EXECUTABLE,
+            io::ErrorKind::InvalidInput => exit::USAGE,
+            _ => exit::FAILURE,
+        };
+        self.failed(&error.to_string(), code)
+    }
+
+    fn bad_key(&self, error: &io::Error) -> u8 {
+        bad_key(error)
+    }
+
+    fn failed(&self, message: &str, code: u8) -> u8 {
+        self.log.error(message);
+        code
+    }
+
+    fn dry_run(&self, instance: &Instance<'_>) -> u8 {
+        match instance.intention() {
+            Ok(intention) if self.arguments.json => report::document("soloist.plan/1", &intention),
+            Ok(intention) => crate::questions::print_intention(self.log.language, &intention),
+            Err(error) => self.failed(&error.to_string(), exit::FAILURE),
+        }
+    }
+
+    /// Its output goes to stderr: stdout belongs to the program.
+    fn preflight(&self) -> Step<()> {
+        let Some(command) = &self.arguments.preflight else { return Ok(()) };
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(command).stdin(Stdio::null());
+        shell.stdout(io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from));
+        let shown = command.to_string_lossy();
+        match shell.status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(self.failed(&format!("the preflight failed ({status}), nothing was touched: {shown}"), exit::FAILURE)),
+            Err(error) => Err(self.failed(&format!("the preflight cannot be run: {error}: {shown}"), exit::FAILURE)),
+        }
+    }
+
+    fn claim(&self, instance: &Instance<'_>, inbox: &Inbox) -> Step<Guard> {
+        loop {
+            match instance.claim() {
+                Ok(guard) => return Ok(guard),
+                Err(Error::Interrupted) => self.interrupted(inbox)?,
+                Err(error) => return Err(self.refused(&error)),
+            }
+        }
+    }
+
+    /// A signal came while we waited: one that asks to end ends us.
+    fn interrupted(&self, inbox: &Inbox) -> Step<()> {
+        match inbox.early().map_err(|error| self.failed(&error.to_string(), exit::FAILURE))? {
+            Early::Nothing => Ok(()),
+            Early::Superseded => Err(exit::SUPERSEDED),
+            Early::End(number) => {
+                supervise::die_by(number);
+                Err(exit::by_signal(number))
+            }
+        }
+    }
+
+    fn refused(&self, error: &Error) -> u8 {
+        let (headline, conflict, code) = match error {
+            Error::Conflict(conflict) => (Text::AnotherRuns, conflict, self.arguments.conflict_exit_code),
+            Error::Superseded(conflict) => (Text::StartedLater, conflict, exit::SUPERSEDED),
+            Error::CannotEnd(conflict) => (Text::CannotEnd, conflict, exit::CANNOT_END),
+            Error::Lock(error) => return self.failed(&error.to_string(), exit::NO_LOCK),
+            other => return self.failed(&other.to_string(), exit::FAILURE),
+        };
+        self.log.refusal(headline, conflict);
+        if self.arguments.json {
+            report::document("soloist.conflict/1", &Refusal { key: &conflict.key, exit_code: code, conflict });
+        }
+        code
+    }
+
+    fn supervise(&self, instance: &Instance<'_>, mut guard: Guard, inbox: &Inbox) -> Step<u8> {
+        if let Err(code) = self.interrupted(inbox) {
+            drop(guard);
+            return Err(code);
+        }
+        let words = &self.arguments.command;
+        let variables = soloist::program_variables(guard.key());
+        let launch = Launch {
+            executable: instance.executable().unwrap_or(std::path::Path::new("")),
+            words,
+            variables: &variables,
+            inherit: &guard.descriptors(),
+            on_orphaned: self.arguments.stop_signal(),
+        };
+        let mut program = launch.start().map_err(|error| self.unstartable(&error))?;
+        self.log.detail(&format!("pid {} runs as the only instance of {}", program.pid(), guard.key().text()));
+        if let Err(error) = guard.runs(program.pid(), words) {
+            self.log.error(&error.to_string());
+        }
+        let ending = program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+        if let Err(error) = guard.leave() {
+            self.log.error(&error.to_string());
+        }
+        Ok(if program.was_superseded() { exit::SUPERSEDED } else { code_of(ending) })
+    }
+}
+
+fn code_of(ending: Ending) -> u8 {
+    match ending {
+        Ending::Exited(code) => u8::try_from(code & 0xff).unwrap_or(u8::MAX),
+        Ending::Signalled(number) => exit::by_signal(number),
+    }
+}
+
+/// An error about the key: its own code when the lock cannot be kept there.
+pub(crate) fn bad_key(error: &io::Error) -> u8 {
+    let usage = error.kind() == io::ErrorKind::InvalidInput && error.to_string().contains("is empty");
+    report::fail(&error.to_string(), if usage { exit::USAGE } else { exit::NO_LOCK })
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    key: &'a str,
+    exit_code: u8,
+    #[serde(flatten)]
+    conflict: &'a Conflict,
+}

@@ -1,0 +1,466 @@
+//! The claim: the right to be the instance of a key.
+//!
+//! The algorithm reads as the contract does:
+//!
+//! 1. Take the kernel's locks. Exactly one contender gets them; from here on never two (§3.1).
+//! 2. Taken already: refuse, wait in the kernel's queue, or end the holder's whole tree and try again. A
+//!    contender replaces only an instance that claimed before the contender started; otherwise it yields
+//!    (§3.2).
+//! 3. With the locks in hand, look for copies that run without any claim, and treat them by the same policy.
+//! 4. Write the record, which proves nothing, and hand out the guard.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::conflict::{Conflict, Error};
+use crate::describe::describe;
+use crate::discover;
+use crate::key::{self, Key};
+use crate::locate::{self, Located, Program};
+use crate::lock::{self, Asked, Busy, Locks, Patience, visible_record};
+use crate::process::Observer;
+use crate::record::{Record, remove_if_there};
+use crate::state::StateDirectory;
+use crate::stop::{self, Plan, Stop};
+use crate::sys::files::FileIdentity;
+use crate::sys::{account, clock, poll};
+use crate::view::{self, View, Wanted};
+use crate::{redact, time};
+
+/// What to do when the key is taken or copies of the program run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Explain, and leave everything as it is.
+    #[default]
+    Refuse,
+    /// End the old ones, wait until their whole process trees are gone, then claim.
+    Replace(Stop),
+    /// Stand by until the claim is free; for ever, or for this long.
+    Wait(Option<Duration>),
+}
+
+/// Which processes without a claim count as copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Match {
+    /// Those that run the same program file.
+    #[default]
+    Program,
+    /// Those that run it with the same arguments, which then belong to the key.
+    Command,
+    /// None: only the lock counts.
+    Nothing,
+}
+
+/// What is to be the only one of its kind, and how that is brought about.
+#[derive(Debug)]
+pub struct Instance<'a> {
+    program: Option<Located>,
+    inside: bool,
+    key: Option<Key>,
+    matching: Match,
+    on_conflict: OnConflict,
+    started: Option<Duration>,
+    interrupt: Option<BorrowedFd<'a>>,
+}
+
+impl<'a> Instance<'a> {
+    fn of(program: Option<Located>, inside: bool) -> Self {
+        Self {
+            program,
+            inside,
+            key: None,
+            matching: Match::default(),
+            on_conflict: OnConflict::default(),
+            started: None,
+            interrupt: None,
+        }
+    }
+
+    /// The program that calls this: the running script or executable.
+    ///
+    /// # Errors
+    /// When this process's own program cannot be found any more.
+    pub fn this_program() -> io::Result<Self> {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        let mut located = locate::command(&words)?;
+        if matches!(&located.program, Program::File(file) if file.is_executed()) {
+            located.program = locate::own_executable()?;
+        }
+        Ok(Self::of(Some(located), true))
+    }
+
+    /// A command that is about to be started.
+    ///
+    /// # Errors
+    /// `NotFound` and `PermissionDenied` as `execve(2)` would answer, found before anything is touched.
+    pub fn of_command(words: &[OsString]) -> io::Result<Self> {
+        Ok(Self::of(Some(locate::command(words)?), false))
+    }
+
+    /// No program at all: only what the key says.
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        Self::of(None, false)
+    }
+
+    /// Uses this key in place of the program itself.
+    #[must_use]
+    pub fn keyed(mut self, key: Key) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Which copies without a claim count.
+    #[must_use]
+    pub fn matching(mut self, matching: Match) -> Self {
+        self.matching = matching;
+        self
+    }
+
+    /// What to do about a conflict.
+    #[must_use]
+    pub fn on_conflict(mut self, on_conflict: OnConflict) -> Self {
+        self.on_conflict = on_conflict;
+        self
+    }
+
+    /// When the contender started, as time since boot (`CLOCK_BOOTTIME`); by default when this process did.
+    #[must_use]
+    pub fn started(mut self, since_boot: Duration) -> Self {
+        self.started = Some(since_boot);
+        self
+    }
+
+    /// A descriptor that ends every wait with [`Error::Interrupted`] when it becomes readable.
+    #[must_use]
+    pub fn interrupted_by(mut self, descriptor: BorrowedFd<'a>) -> Self {
+        self.interrupt = Some(descriptor);
+        self
+    }
+
+    /// The file that is executed for the command.
+    #[must_use]
+    pub fn executable(&self) -> Option<&Path> {
+        self.program.as_ref().map(|located| located.executable.as_path())
+    }
+
+    /// The key under which the claim is made.
+    ///
+    /// # Errors
+    /// When there is neither a key nor a program.
+    pub fn key(&self) -> io::Result<Key> {
+        match (&self.key, &self.program) {
+            (Some(key), _) => Ok(key.clone()),
+            (None, Some(located)) => Ok(Key::program(&located.program, self.arguments())),
+            (None, None) => Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a key nor a command is given")),
+        }
+    }
+
+    fn arguments(&self) -> Option<&[Vec<u8>]> {
+        (self.matching == Match::Command).then(|| self.program.as_ref().map(|located| located.arguments.as_slice()))?
+    }
+
+    pub(crate) fn wanted(&self) -> Wanted {
+        match &self.program {
+            Some(located) if self.matching != Match::Nothing => {
+                Wanted::of(&located.program, self.arguments().map(<[_]>::to_vec), self.inside)
+            }
+            _ => Wanted::default(),
+        }
+    }
+
+    pub(crate) fn policy(&self) -> OnConflict {
+        self.on_conflict
+    }
+
+    pub(crate) fn interrupt(&self) -> Option<BorrowedFd<'a>> {
+        self.interrupt
+    }
+
+    /// Claims the key.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`], [`Error::Superseded`] and [`Error::CannotEnd`] say who is in the way;
+    /// [`Error::Lock`] that no lock can be kept; [`Error::Interrupted`] that the wait was ended.
+    pub fn claim(&self) -> Result<Guard, Error> {
+        let observer = Observer::new()?;
+        let contender = Contender {
+            instance: self,
+            key: self.key()?,
+            state: StateDirectory::of_this_user()?,
+            wanted: self.wanted(),
+            started: self.started.map_or_else(|| own_start(&observer), Ok)?,
+            deadline: match self.on_conflict {
+                OnConflict::Wait(Some(limit)) => Some(clock::since_boot().saturating_add(limit)),
+                _ => None,
+            },
+            observer,
+        };
+        contender.claim()
+    }
+}
+
+fn own_start(observer: &Observer) -> io::Result<Duration> {
+    Ok(crate::process::ticks(observer.own_birth()?.start + 1))
+}
+
+/// One attempt, with everything it needs at hand.
+struct Contender<'a> {
+    instance: &'a Instance<'a>,
+    key: Key,
+    state: StateDirectory,
+    wanted: Wanted,
+    started: Duration,
+    deadline: Option<Duration>,
+    observer: Observer,
+}
+
+impl Contender<'_> {
+    fn claim(&self) -> Result<Guard, Error> {
+        loop {
+            let patience = matches!(self.instance.on_conflict, OnConflict::Wait(_))
+                .then_some(Patience { deadline: self.deadline, interrupt: self.instance.interrupt });
+            match lock::take(&self.observer, &self.key, &self.state, patience).map_err(Error::Lock)? {
+                Asked::Taken(locks) => {
+                    let guard = self.guard(locks)?;
+                    self.clear(guard.identities())?;
+                    return Ok(guard);
+                }
+                Asked::Interrupted => return Err(Error::Interrupted),
+                Asked::TimedOut(busy) => return Err(Error::Conflict(self.conflict(&self.look(Some(&busy))?))),
+                Asked::Busy(busy) => self.taken(&busy)?,
+            }
+        }
+    }
+
+    fn look(&self, busy: Option<&Busy>) -> io::Result<View> {
+        view::of_busy(&self.observer, &self.key, &self.state, &self.wanted, busy)
+    }
+
+    /// The locks are somebody's. Returns when it is worth trying again.
+    fn taken(&self, busy: &Busy) -> Result<(), Error> {
+        let view = self.look(Some(busy))?;
+        let OnConflict::Replace(stop) = self.instance.on_conflict else {
+            return Err(Error::Conflict(self.conflict(&view)));
+        };
+        let Some(holder) = &view.holder else {
+            // Between the attempt and the look the holder may have gone; the next attempt tells.
+            let gone = view::what_is_busy(&self.observer, &self.key, &self.state)?.is_none();
+            return if gone { Ok(()) } else { Err(Error::CannotEnd(self.conflict(&view))) };
+        };
+        if holder.stranger {
+            return Err(Error::CannotEnd(self.conflict(&view)));
+        }
+        if holder.claimed > self.started {
+            return Err(Error::Superseded(self.conflict(&view)));
+        }
+        self.replace(view, stop)
+    }
+
+    /// The locks are ours; copies without a claim are treated by the same policy, until none is left.
+    fn clear(&self, lock_files: &[FileIdentity]) -> Result<(), Error> {
+        loop {
+            let Some(search) = self.wanted.search(lock_files, &[]) else { return Ok(()) };
+            let mut view = View::free(lock_files.to_vec());
+            view.discovery = discover::discover(&self.observer, &search)?;
+            if view.discovery.instances.is_empty() {
+                return Ok(());
+            }
+            view.explain(&self.observer, &self.key, &self.state, None);
+            match self.instance.on_conflict {
+                OnConflict::Refuse => return Err(Error::Conflict(self.conflict(&view))),
+                OnConflict::Replace(stop) => self.replace(view, stop)?,
+                OnConflict::Wait(_) => self.stand_by(&view)?,
+            }
+        }
+    }
+
+    fn replace(&self, view: View, stop: Stop) -> Result<(), Error> {
+        let mut conflict = self.conflict(&view);
+        let plan = Plan { stop, supersede: true, interrupt: self.instance.interrupt };
+        let report = stop::end(&self.observer, view.parties(&self.observer, &self.wanted)?, &plan)?;
+        if report.interrupted {
+            return Err(Error::Interrupted);
+        }
+        if report.all_gone() {
+            return Ok(());
+        }
+        conflict.survived(&report);
+        Err(Error::CannotEnd(conflict))
+    }
+
+    fn stand_by(&self, view: &View) -> Result<(), Error> {
+        let mut watched: Vec<BorrowedFd<'_>> =
+            view.discovery.instances.iter().map(|instance| instance.main.as_fd()).collect();
+        let count = watched.len();
+        watched.extend(self.instance.interrupt);
+        let ready = poll::readable(&watched, self.deadline)?;
+        if ready[..count].contains(&true) {
+            return Ok(());
+        }
+        Err(if ready.contains(&true) { Error::Interrupted } else { Error::Conflict(self.conflict(view)) })
+    }
+
+    fn conflict(&self, view: &View) -> Box<Conflict> {
+        Conflict::of(&self.observer, &self.key, view)
+    }
+
+    fn guard(&self, locks: Locks) -> Result<Guard, Error> {
+        let record = self.record().map_err(Error::Lock)?;
+        let guard = Guard {
+            owner: std::process::id(),
+            identities: locks.identities(),
+            locks: Some(locks),
+            key: self.key.clone(),
+            state: self.state.clone(),
+            record,
+        };
+        guard.write_record().map_err(Error::Lock)?;
+        Ok(guard)
+    }
+
+    fn record(&self) -> io::Result<Record> {
+        let observer = &self.observer;
+        let pid = std::process::id();
+        let own = observer.open(pid)?.ok_or_else(|| io::Error::other("cannot see this process in /proc"))?;
+        let about = describe(observer, &own);
+        let now = SystemTime::now();
+        let program = self.instance.program.as_ref().and_then(|located| match &located.program {
+            Program::File(file) => Some(file.path()),
+            Program::WholeCommand { .. } => None,
+        });
+        Ok(Record {
+            schema: Record::SCHEMA.into(),
+            pid,
+            timestamp: time::unix_seconds(now),
+            app_name: self.app_name(program),
+            key: self.key.text().into(),
+            birth: own.birth().to_string(),
+            host: account::host_name(),
+            user: account::user_name(account::effective_user()),
+            started_at: time::rfc3339(now).unwrap_or_default(),
+            claimed_since_boot: clock::since_boot().as_secs_f64(),
+            command: about.command,
+            cwd: about.cwd,
+            program: program.map(|path| redact::text(&path.to_string_lossy())),
+            lock: self.key.visible().map(|path| path.to_string_lossy().into_owned()),
+            program_pid: None,
+            program_birth: None,
+            origin: about.origin,
+            version: env!("CARGO_PKG_VERSION").into(),
+        })
+    }
+
+    fn app_name(&self, program: Option<&Path>) -> String {
+        let path = match self.key.kind() {
+            key::Kind::Name => return self.key.text().into(),
+            _ => program.or(self.key.visible()),
+        };
+        let name = path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        redact::text(&name.unwrap_or_else(|| self.key.text().into()))
+    }
+}
+
+/// The value that holds a claim. Dropping it releases the claim and removes its files; only the process that
+/// took it can do either, so a forked child neither holds nor releases it. A process that is killed frees
+/// its claim at once, because the kernel keeps it.
+#[derive(Debug)]
+#[must_use = "a claim is released as soon as its guard is dropped"]
+pub struct Guard {
+    owner: u32,
+    locks: Option<Locks>,
+    identities: Vec<FileIdentity>,
+    key: Key,
+    state: StateDirectory,
+    record: Record,
+}
+
+impl Guard {
+    /// What is claimed.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// What the holder says of itself.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The descriptors that keep the claim, for a program that is to keep it too.
+    #[must_use]
+    pub fn descriptors(&self) -> Vec<i32> {
+        self.locks.as_ref().map(Locks::descriptors).unwrap_or_default()
+    }
+
+    pub(crate) fn identities(&self) -> &[FileIdentity] {
+        &self.identities
+    }
+
+    /// Remembers the program that runs under this claim, for `status`.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub fn runs(&mut self, pid: u32, command: &[OsString]) -> io::Result<()> {
+        let observer = Observer::new()?;
+        if let Some(program) = observer.open(pid)? {
+            self.record.program_pid = Some(pid);
+            self.record.program_birth = Some(program.birth().to_string());
+            self.record.command = redact::arguments(&key::bytes(command));
+            self.write_record()?;
+        }
+        Ok(())
+    }
+
+    fn write_record(&self) -> io::Result<()> {
+        self.record.write(&self.state.record_path(self.key.main_id()), 0o600)?;
+        let Some(visible) = self.key.visible() else { return Ok(()) };
+        match self.record.write(&visible_record(visible), 0o644) {
+            // Something odd in the record's place is no reason not to start: a record is only a label.
+            Err(error) if matches!(error.kind(), io::ErrorKind::IsADirectory | io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Releases the claim and removes its files, telling what went wrong.
+    ///
+    /// # Errors
+    /// When a file cannot be removed; the claim is free all the same.
+    pub fn release(mut self) -> io::Result<()> {
+        self.give_up(true)
+    }
+
+    /// Removes the files, but leaves the locks to whoever else still keeps them: what the program left
+    /// behind goes on to hold the claim, and is found.
+    ///
+    /// # Errors
+    /// As [`Guard::release`].
+    pub fn leave(mut self) -> io::Result<()> {
+        self.give_up(false)
+    }
+
+    fn give_up(&mut self, unlock: bool) -> io::Result<()> {
+        let Some(locks) = self.locks.take() else { return Ok(()) };
+        if std::process::id() != self.owner {
+            // A forked child: closing its copies leaves the parent's locks alone; unlocking would not.
+            return Ok(());
+        }
+        let record = self.state.record_path(self.key.main_id());
+        let removed = locks.remove_visible().and(remove_if_there(&record));
+        if unlock {
+            locks.unlock()?;
+        }
+        removed
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // A destructor has nobody to tell; `release` does.
+        self.give_up(true).ok();
+    }
+}

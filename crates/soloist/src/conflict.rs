@@ -1,0 +1,110 @@
+//! Why a claim was not to be had, told so that a person knows what to type next.
+
+use std::fmt;
+use std::io;
+
+use serde::Serialize;
+
+use crate::describe::ProcessInfo;
+use crate::escape;
+use crate::key::Key;
+use crate::process::{Observer, State};
+use crate::stop::{Outcome, Report};
+use crate::view::{self, Candidate, HolderInfo, Problem, View};
+
+/// Who is in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    /// What was to be claimed.
+    pub key: String,
+    /// Who has the claim, as far as it can be seen.
+    pub holder: Option<HolderInfo>,
+    /// The copies that run without any claim.
+    pub duplicates: Vec<ProcessInfo>,
+    /// What earlier instances left behind.
+    pub ghosts: Vec<ProcessInfo>,
+    /// What else is not as it should be.
+    pub problems: Vec<Problem>,
+    /// The one command to type next.
+    pub remedy: String,
+    /// The processes that came near, for a dry run.
+    #[serde(skip)]
+    pub candidates: Vec<Candidate>,
+}
+
+impl Conflict {
+    pub(crate) fn of(observer: &Observer, key: &Key, view: &View) -> Box<Self> {
+        Box::new(Self {
+            key: key.text().into(),
+            holder: view.holder_info(observer),
+            duplicates: view.duplicates(observer),
+            ghosts: view.ghosts(observer),
+            problems: view.problems.clone(),
+            remedy: view::remedy(key, "stop"),
+            candidates: Vec::new(),
+        })
+    }
+
+    /// Adds what could not be ended.
+    pub(crate) fn survived(&mut self, report: &Report) {
+        for left in &report.ended {
+            let pid = left.pid;
+            let (code, message, remedy) = match (left.outcome, left.state) {
+                (Outcome::Denied, _) => ("foreign-user", format!("pid {pid} may not be signalled by this user"), "sudo soloist stop, or ask its user".to_owned()),
+                (Outcome::Survived, State::Uninterruptible) => ("survived", format!("pid {pid} hangs in an uninterruptible system call"), "a process in that state ends only when its device or file system answers".to_owned()),
+                (Outcome::Survived, _) => ("survived", format!("pid {pid} did not end within the grace"), format!("kill -KILL {pid}, or allow SIGKILL")),
+                _ => continue,
+            };
+            self.problems.push(Problem { code, message, remedy });
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "another instance of {} runs", escape::line(&self.key))?;
+        let holder = self.holder.as_ref().map(|holder| &holder.process);
+        for process in holder.into_iter().chain(&self.duplicates) {
+            write!(f, "; pid {}: {}", process.pid, escape::command(&process.command))?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a claim failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another instance runs, or the wait ran out.
+    Conflict(Box<Conflict>),
+    /// A newer instance claimed first; this one yields.
+    Superseded(Box<Conflict>),
+    /// The other instance could not be ended.
+    CannotEnd(Box<Conflict>),
+    /// The lock cannot be kept there.
+    Lock(io::Error),
+    /// The wait was ended by the interrupt descriptor.
+    Interrupted,
+    /// Anything else.
+    Io(io::Error),
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict(conflict) => conflict.fmt(f),
+            Self::Superseded(conflict) => write!(f, "superseded: {conflict}"),
+            Self::CannotEnd(conflict) => write!(f, "cannot be ended: {conflict}"),
+            Self::Lock(error) | Self::Io(error) => error.fmt(f),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,180 @@
+//! Running a program in the foreground as if nobody stood above it. This module knows nothing of locks.
+//!
+//! Theory of operation: the signals that soloist handles are blocked from the first moment and read from one
+//! descriptor, so none is ever lost between two states. A signal that somebody sent with kill(2) is passed on
+//! to the program once. A signal that the kernel itself sent (Ctrl-C in a terminal) has reached the program
+//! already, because it is in the same process group, and is not doubled. SIGCHLD says when to look whether the
+//! program has ended; nothing is polled.
+
+use std::ffi::{CString, OsString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::stop::StopSignal;
+use crate::sys::pidfd;
+use crate::sys::signal::{self, Received, Signal, Signals};
+use crate::sys::spawn::{self, Child};
+
+pub use crate::sys::spawn::Ending;
+
+/// The signals that are passed on to the program.
+const FORWARDED: [Signal; 7] =
+    [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2, Signal::WINCH];
+
+/// The signals of this process, from now on read and never acted on by themselves.
+#[derive(Debug)]
+pub struct Inbox(Signals);
+
+/// What came in before there was a program to pass it to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Early {
+    /// Nothing that matters.
+    Nothing,
+    /// This signal asks to end.
+    End(i32),
+    /// A newer instance takes over.
+    Superseded,
+}
+
+impl Inbox {
+    /// Blocks the signals; those that were ignored at the start by `nohup` (HUP) stay ignored.
+    ///
+    /// # Errors
+    /// When the kernel has no descriptor for them.
+    pub fn open() -> io::Result<Self> {
+        let hup_ignored = signal::is_ignored(Signal::HUP);
+        let mut signals: Vec<Signal> =
+            FORWARDED.into_iter().filter(|&signal| signal != Signal::HUP || !hup_ignored).collect();
+        signals.push(Signal::CHLD);
+        Signals::take(&signals).map(Self)
+    }
+
+    /// Reads what has arrived while there was no program: the first that asks to end decides.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be read.
+    pub fn early(&self) -> io::Result<Early> {
+        while let Some(received) = self.0.next()? {
+            if is_superseding(&received) {
+                return Ok(Early::Superseded);
+            }
+            if !matches!(received.signal, Signal::CHLD | Signal::WINCH) {
+                return Ok(Early::End(received.signal.number()));
+            }
+        }
+        Ok(Early::Nothing)
+    }
+}
+
+impl AsFd for Inbox {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn is_superseding(received: &Received) -> bool {
+    matches!(received.value, Some(pidfd::SUPERSEDED | pidfd::SUPERSEDED_KILL))
+}
+
+/// What is to be started.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    /// The file to execute.
+    pub executable: &'a Path,
+    /// The argument list.
+    pub words: &'a [OsString],
+    /// Variables that the program gets beside this process's own.
+    pub variables: &'a [(OsString, OsString)],
+    /// Descriptors that the program inherits.
+    pub inherit: &'a [i32],
+    /// The signal that the kernel sends to the program when this process dies.
+    pub on_orphaned: StopSignal,
+}
+
+/// A running program.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    superseded: bool,
+}
+
+impl Launch<'_> {
+    /// Starts the program with default dispositions and an empty signal mask.
+    ///
+    /// # Errors
+    /// The error of `execve(2)`, or of making the process.
+    pub fn start(&self) -> io::Result<Program> {
+        let image = spawn::Image {
+            path: text(self.executable.as_os_str().as_bytes())?,
+            arguments: self.words.iter().map(|word| text(word.as_bytes())).collect::<io::Result<_>>()?,
+            environment: self.environment()?,
+            inherit: self.inherit.to_vec(),
+        };
+        spawn::start(&image, self.on_orphaned.signal()).map(|child| Program { child, superseded: false })
+    }
+
+    fn environment(&self) -> io::Result<Vec<CString>> {
+        let replaced = |name: &OsString| self.variables.iter().any(|(variable, _)| variable == name);
+        let own = std::env::vars_os().filter(|(name, _)| !replaced(name));
+        own.chain(self.variables.iter().cloned())
+            .map(|(name, value)| text(&[name.as_bytes(), b"=", value.as_bytes()].concat()))
+            .collect()
+    }
+}
+
+fn text(bytes: &[u8]) -> io::Result<CString> {
+    CString::new(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "an argument contains a NUL byte"))
+}
+
+impl Program {
+    /// The program's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.pid
+    }
+
+    /// Whether a newer instance has told us that it takes over.
+    #[must_use]
+    pub fn was_superseded(&self) -> bool {
+        self.superseded
+    }
+
+    /// Passes signals on until the program ends.
+    ///
+    /// # Errors
+    /// When the kernel refuses to wait.
+    pub fn supervise(&mut self, inbox: &Inbox) -> io::Result<Ending> {
+        loop {
+            if pidfd::ended(&self.child.pidfd)? {
+                return Ok(self.child.wait()?.unwrap_or(Ending::Exited(0)));
+            }
+            if let Some(received) = inbox.0.wait(None)? {
+                self.pass_on(&received)?;
+            }
+        }
+    }
+
+    fn pass_on(&mut self, received: &Received) -> io::Result<()> {
+        self.superseded |= is_superseding(received);
+        let signal = match received {
+            Received { value: Some(pidfd::SUPERSEDED_KILL), .. } => Signal::KILL,
+            // What the program itself sends us (to its parent, to its group) is not sent back.
+            Received { signal: Signal::CHLD, .. } | Received { by_kernel: true, .. } => return Ok(()),
+            received if received.sender == self.child.pid => return Ok(()),
+            received => received.signal,
+        };
+        match pidfd::send(&self.child.pidfd, signal, None) {
+            Err(error) if crate::process::is_gone(&error) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// Ends this process by a signal's default action.
+pub fn die_by(number: i32) {
+    if let Some(signal) = FORWARDED.into_iter().find(|signal| signal.number() == number) {
+        signal::die_by(signal);
+    }
+}
