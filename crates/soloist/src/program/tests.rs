@@ -1,5 +1,7 @@
 //! Rows in, targets out. A row is a command line; `·` stands for a space inside a word, `∅` for an empty word.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds nothing has failed")]
+
 mod coverage;
 mod hostile;
 mod options;
@@ -18,7 +20,7 @@ fn check(row: &str, expected: &str) {
 
 fn with<T>(row: &str, look: impl Fn(&Invocation<'_>) -> T) -> T {
     let words = split(row);
-    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    let words: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
     look(&parse(&words).expect("a row has words"))
 }
 
