@@ -90,3 +90,18 @@ impl Answer {
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_cut_at_four_mebibytes_with_fifty_bytes_counted_around_each_update() {
+        // A hundred bodies of this length fit into four mebibytes, but not with what is around them.
+        let update = |id| Update { id, body: "x".repeat(41_900), expires: Duration::MAX };
+        let updates: Vec<Update> = (1..=100).map(update).collect();
+        assert_eq!(Answer::updates(updates.iter()).updates.len(), 99);
+    }
+}

@@ -97,18 +97,6 @@ fn a_limit_is_clamped_to_one_and_a_hundred() {
 }
 
 #[test]
-fn an_answer_is_cut_at_four_mebibytes_with_fifty_bytes_counted_around_each_update() {
-    let mut scene = Scene::new();
-    let text = "x".repeat(100_000);
-    let ids = scene.messages(&[text.as_str(); 60]);
-    let poll = scene.poll("");
-    let body = &scene.answers[&poll].1.body;
-    let (count, each) = (scene.updates(poll).1.len(), body.len() / scene.updates(poll).1.len() + 50);
-    assert_eq!(count, (4 << 20) / each);
-    assert_eq!(scene.updates(poll).1, ids[..count]);
-}
-
-#[test]
 fn an_update_is_kept_for_a_day() {
     let mut scene = Scene::new();
     let id = scene.message("hello");
