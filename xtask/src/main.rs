@@ -1,2 +1,53 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask demo`, `test`, `ci`, `dist`.
+//!
+//! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
+
+mod demo;
+mod machine;
+
+use std::process::ExitCode;
+
+use machine::{Outcome, cargo, cargo_with};
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  demo   run a bot twice without and with soloist, against a Bot API on loopback
+  test   run every test
+  ci     format, lints, documentation, tests: what continuous integration runs
+  dist   build the static release binary, target/dist/soloist
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match words.first().map(String::as_str) {
+        Some("demo") => demo::demo(),
+        Some("test") => test(),
+        Some("ci") => ci(),
+        Some("dist") => machine::dist().map(|path| println!("{}", path.display())),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test() -> Outcome {
+    machine::python()?;
+    machine::bot_library()?;
+    machine::check_static(&machine::dist()?)?;
+    cargo(&["test", "--workspace"])
+}
+
+fn ci() -> Outcome {
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo_with(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])?;
+    test()
+}

@@ -1,0 +1,118 @@
+//! This machine: running commands, and installing what is missing.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// An error is a sentence for a person.
+pub(crate) type Outcome<T = ()> = Result<T, String>;
+
+/// Runs a command in the project's root; its failure is an error that names it.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let shown = format!("{command:?}");
+    let status = command.current_dir(root()).status().map_err(|error| format!("cannot run {shown}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{shown} failed: {status}")) }
+}
+
+/// The project's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Runs cargo.
+pub(crate) fn cargo(words: &[&str]) -> Outcome {
+    cargo_with(words, &[])
+}
+
+/// Runs cargo with variables.
+pub(crate) fn cargo_with(words: &[&str], variables: &[(&str, &str)]) -> Outcome {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    run(command.args(words).envs(variables.iter().copied()))
+}
+
+/// The host's target triple.
+fn host() -> Outcome<String> {
+    let output = Command::new("rustc").arg("-vV").output().map_err(|error| format!("cannot run rustc: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix("host: "));
+    line.map(str::to_owned).ok_or_else(|| "rustc does not name its host".into())
+}
+
+/// Builds the release binary: static, stripped, one file.
+pub(crate) fn dist() -> Outcome<PathBuf> {
+    let host = host()?;
+    let words = ["build", "--release", "--package", "soloist-cli", "--target", &host];
+    cargo_with(&words, &[("RUSTFLAGS", "-C target-feature=+crt-static")])?;
+    let built = target().join(&host).join("release/soloist");
+    let place = target().join("dist/soloist");
+    std::fs::create_dir_all(target().join("dist")).map_err(|error| format!("cannot create target/dist: {error}"))?;
+    std::fs::copy(&built, &place).map_err(|error| format!("cannot copy {}: {error}", built.display()))?;
+    Ok(place)
+}
+
+/// A static program has no `PT_INTERP` segment (elf(5)): no loader is named in it.
+pub(crate) fn check_static(binary: &Path) -> Outcome {
+    let bytes = std::fs::read(binary).map_err(|error| format!("cannot read {}: {error}", binary.display()))?;
+    let loader = bytes.windows(11).any(|window| window == b"/ld-linux-x" || window == b"/lib/ld-mus");
+    let head = &bytes[..bytes.len().min(4096)];
+    if loader && head.windows(4).any(|window| window == b"/lib") {
+        return Err(format!("{} is not static", binary.display()));
+    }
+    Ok(())
+}
+
+fn works(program: &str, words: &[&str]) -> bool {
+    let output = Command::new(program).args(words).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// Python 3, for the programs under test and the demo's bot.
+pub(crate) fn python() -> Outcome {
+    if works("python3", &["-c", "import venv"]) {
+        return Ok(());
+    }
+    eprintln!("xtask: installing python3 and python3-venv with apt-get");
+    let sudo: &[&str] = if works("id", &["-u"]) && is_root() { &[] } else { &["sudo"] };
+    let apt = |words: &[&str]| {
+        let line: Vec<&str> = sudo.iter().copied().chain(std::iter::once("apt-get")).chain(words.iter().copied()).collect();
+        run(Command::new(line[0]).args(&line[1..]).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update"])?;
+    apt(&["install", "--yes", "--no-install-recommends", "python3", "python3-venv"])
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"))
+}
+
+/// aiogram in a private environment, for the test with a real library's bot. Tests find it there.
+pub(crate) fn bot_library() -> Outcome {
+    let place = target().join("venv");
+    let python = place.join("bin/python");
+    let python = python.to_string_lossy();
+    if works(&python, &["-c", "import aiogram"]) {
+        return Ok(());
+    }
+    eprintln!("xtask: installing aiogram into {}", place.display());
+    run(Command::new("python3").args(["-m", "venv"]).arg(&place))?;
+    run(Command::new(&*python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "aiogram==3.31.0"]))
+}
+
+/// The command as `cargo build` leaves it.
+pub(crate) fn debug_binary() -> PathBuf {
+    target().join("debug/soloist")
+}
+
+/// An empty private directory below the target directory.
+pub(crate) fn scratch(name: &str) -> Outcome<PathBuf> {
+    let place = target().join(format!("scratch-{name}"));
+    if place.exists() {
+        std::fs::remove_dir_all(&place).map_err(|error| format!("cannot empty {}: {error}", place.display()))?;
+    }
+    std::fs::create_dir_all(&place).map_err(|error| format!("cannot create {}: {error}", place.display()))?;
+    Ok(place)
+}
