@@ -43,8 +43,12 @@ fn simulator() -> Outcome<Simulator> {
 fn start(words: &[&str], simulator: &Simulator, state: &Path) -> Outcome<Running> {
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).current_dir(root().join("examples"));
-    command.env("BOT_TOKEN", TOKEN).env("TELEGRAM_API_ROOT", simulator.root_url()).env("SOLOIST_STATE_DIR", state);
-    let child = command.stderr(Stdio::null()).spawn().map_err(|error| format!("cannot start {words:?}: {error}"))?;
+    command
+        .env("BOT_TOKEN", TOKEN)
+        .env("TELEGRAM_API_ROOT", simulator.root_url())
+        .env("SOLOIST_STATE_DIR", state);
+    let child =
+        command.stderr(Stdio::null()).spawn().map_err(|error| format!("cannot start {words:?}: {error}"))?;
     Ok(Running(child))
 }
 
@@ -60,12 +64,17 @@ fn without_soloist() -> Outcome {
     until(&simulator, "the first copy polls", |report| report.parked > 0)?;
     let _second = start(&["python3", "bot.py"], &simulator, &state)?;
     let report = until(&simulator, "the copies fight", |report| report.visible_conflicts.total() >= 3)?;
-    println!("   {} times: 409 Conflict: terminated by other getUpdates request\n", report.visible_conflicts.total());
+    println!(
+        "   {} times: 409 Conflict: terminated by other getUpdates request\n",
+        report.visible_conflicts.total()
+    );
     Ok(())
 }
 
 fn with_soloist() -> Outcome {
-    println!("2. A rolling restart under soloist, while messages flow:\n   $ soloist run --replace -- python3 bot.py");
+    println!(
+        "2. A rolling restart under soloist, while messages flow:\n   $ soloist run --replace -- python3 bot.py"
+    );
     let simulator = simulator()?;
     let state = machine::scratch("demo")?;
     let soloist = machine::debug_binary();
@@ -94,7 +103,9 @@ fn with_soloist() -> Outcome {
     show_status(&soloist, &state)?;
     drop(new);
     println!("\nYour own bot: soloist run --replace -- python3 main.py");
-    let clean = report.visible_conflicts.total() == 0 && report.lost().is_empty() && report.answered_twice().is_empty();
+    let clean = report.visible_conflicts.total() == 0
+        && report.lost().is_empty()
+        && report.answered_twice().is_empty();
     if clean { Ok(()) } else { Err("the restart was not clean".into()) }
 }
 

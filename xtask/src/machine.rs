@@ -9,7 +9,8 @@ pub(crate) type Outcome<T = ()> = Result<T, String>;
 /// Runs a command in the project's root; its failure is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let shown = format!("{command:?}");
-    let status = command.current_dir(root()).status().map_err(|error| format!("cannot run {shown}: {error}"))?;
+    let status =
+        command.current_dir(root()).status().map_err(|error| format!("cannot run {shown}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{shown} failed: {status}")) }
 }
 
@@ -36,7 +37,8 @@ pub(crate) fn cargo_with(words: &[&str], variables: &[(&str, &str)]) -> Outcome 
 
 /// The host's target triple.
 fn host() -> Outcome<String> {
-    let output = Command::new("rustc").arg("-vV").output().map_err(|error| format!("cannot run rustc: {error}"))?;
+    let output =
+        Command::new("rustc").arg("-vV").output().map_err(|error| format!("cannot run rustc: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text.lines().find_map(|line| line.strip_prefix("host: "));
     line.map(str::to_owned).ok_or_else(|| "rustc does not name its host".into())
@@ -49,14 +51,16 @@ pub(crate) fn dist() -> Outcome<PathBuf> {
     cargo_with(&words, &[("RUSTFLAGS", "-C target-feature=+crt-static")])?;
     let built = target().join(&host).join("release/soloist");
     let place = target().join("dist/soloist");
-    std::fs::create_dir_all(target().join("dist")).map_err(|error| format!("cannot create target/dist: {error}"))?;
+    std::fs::create_dir_all(target().join("dist"))
+        .map_err(|error| format!("cannot create target/dist: {error}"))?;
     std::fs::copy(&built, &place).map_err(|error| format!("cannot copy {}: {error}", built.display()))?;
     Ok(place)
 }
 
 /// A static program has no `PT_INTERP` segment (elf(5)): no loader is named in it.
 pub(crate) fn check_static(binary: &Path) -> Outcome {
-    let bytes = std::fs::read(binary).map_err(|error| format!("cannot read {}: {error}", binary.display()))?;
+    let bytes =
+        std::fs::read(binary).map_err(|error| format!("cannot read {}: {error}", binary.display()))?;
     let loader = bytes.windows(11).any(|window| window == b"/ld-linux-x" || window == b"/lib/ld-mus");
     let head = &bytes[..bytes.len().min(4096)];
     if loader && head.windows(4).any(|window| window == b"/lib") {
@@ -78,7 +82,8 @@ pub(crate) fn python() -> Outcome {
     eprintln!("xtask: installing python3 and python3-venv with apt-get");
     let sudo: &[&str] = if works("id", &["-u"]) && is_root() { &[] } else { &["sudo"] };
     let apt = |words: &[&str]| {
-        let line: Vec<&str> = sudo.iter().copied().chain(std::iter::once("apt-get")).chain(words.iter().copied()).collect();
+        let line: Vec<&str> =
+            sudo.iter().copied().chain(std::iter::once("apt-get")).chain(words.iter().copied()).collect();
         run(Command::new(line[0]).args(&line[1..]).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
@@ -99,7 +104,14 @@ pub(crate) fn bot_library() -> Outcome {
     }
     eprintln!("xtask: installing aiogram into {}", place.display());
     run(Command::new("python3").args(["-m", "venv"]).arg(&place))?;
-    run(Command::new(&*python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "aiogram==3.31.0"]))
+    run(Command::new(&*python).args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "aiogram==3.31.0",
+    ]))
 }
 
 /// The command as `cargo build` leaves it.
@@ -111,7 +123,8 @@ pub(crate) fn debug_binary() -> PathBuf {
 pub(crate) fn scratch(name: &str) -> Outcome<PathBuf> {
     let place = target().join(format!("scratch-{name}"));
     if place.exists() {
-        std::fs::remove_dir_all(&place).map_err(|error| format!("cannot empty {}: {error}", place.display()))?;
+        std::fs::remove_dir_all(&place)
+            .map_err(|error| format!("cannot empty {}: {error}", place.display()))?;
     }
     std::fs::create_dir_all(&place).map_err(|error| format!("cannot create {}: {error}", place.display()))?;
     Ok(place)

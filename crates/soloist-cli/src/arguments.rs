@@ -66,7 +66,7 @@ pub(crate) struct HowToStop {
     #[arg(long, value_name = "SIG", default_value = "TERM", value_parser = stop_signal)]
     stop_signal: StopSignal,
     /// How long it may take before SIGKILL
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, allow_hyphen_values = true)]
     grace: Duration,
     /// Never send SIGKILL
     #[arg(long)]

@@ -62,18 +62,28 @@ fn standing(state: Standing) -> Text {
 }
 
 fn print_status(language: Language, status: &Status) -> u8 {
-    let mut lines = vec![format!("{}: {}", escape::line(&status.key), text(language, standing(status.state)))];
+    let mut lines =
+        vec![format!("{}: {}", escape::line(&status.key), text(language, standing(status.state)))];
     if let Some(holder) = &status.holder {
-        lines.push(format!("  {}", report::process(language, &holder.process)));
+        lines.push(format!("  {}", report::holder(language, holder)));
     }
     for duplicate in &status.duplicates {
-        lines.push(format!("  {} ({})", report::process(language, duplicate), text(language, Text::WithoutClaim)));
+        lines.push(format!(
+            "  {} ({})",
+            report::process(language, duplicate),
+            text(language, Text::WithoutClaim)
+        ));
     }
     for ghost in &status.ghosts {
         lines.push(format!("  {} ({})", report::process(language, ghost), text(language, Text::LeftBehind)));
     }
     for problem in &status.problems {
-        lines.push(format!("  {}: {}\n    {}", problem.code, escape::line(&problem.message), escape::line(&problem.remedy)));
+        lines.push(format!(
+            "  {}: {}\n    {}",
+            problem.code,
+            escape::line(&problem.message),
+            escape::line(&problem.remedy)
+        ));
     }
     report::print((lines.join("\n") + "\n").as_bytes())
 }
@@ -97,8 +107,11 @@ pub(crate) fn stop(arguments: &StopArguments) -> u8 {
         Err(Error::Lock(error)) => return report::fail(&error.to_string(), exit::NO_LOCK),
         Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
     };
-    let printed =
-        if arguments.json { report::document("soloist.stopped/1", &stopped) } else { print_stopped(language, &stopped) };
+    let printed = if arguments.json {
+        report::document("soloist.stopped/1", &stopped)
+    } else {
+        print_stopped(language, &stopped)
+    };
     if stopped.all_gone {
         return printed;
     }
@@ -154,7 +167,8 @@ pub(crate) fn list(arguments: &ListArguments) -> u8 {
         .iter()
         .map(|claim| {
             let state = text(language, standing(claim.state));
-            let holder = claim.holder.as_ref().map(|holder| format!("\n  {}", report::process(language, &holder.process)));
+            let holder =
+                claim.holder.as_ref().map(|holder| format!("\n  {}", report::holder(language, holder)));
             format!("{}: {state}{}\n", escape::line(&claim.key), holder.unwrap_or_default())
         })
         .collect();

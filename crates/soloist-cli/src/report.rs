@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::Duration;
 
 use serde::Serialize;
-use soloist::{Conflict, ProcessInfo, escape, redact};
+use soloist::{Conflict, HolderInfo, ProcessInfo, escape, redact};
 
 use crate::arguments::{Language, LogFormat};
 use crate::exit;
@@ -64,8 +65,11 @@ impl Log {
     }
 
     /// A refusal: who, since when, where, and what to type next.
-    pub(crate) fn refusal(&self, headline: Text, conflict: &Conflict) {
-        let message = explain(self.language, headline, conflict);
+    pub(crate) fn refusal(&self, headline: Text, conflict: &Conflict, waited: Option<Duration>) {
+        let mut message = explain(self.language, headline, conflict);
+        if let Some(waited) = waited {
+            push(&mut message, format_args!("\n  {} {waited:?}", text(self.language, Text::Waited)));
+        }
         if self.loudness > Loudness::Quiet {
             self.write("error", &message);
         }
@@ -120,13 +124,19 @@ pub(crate) fn document<T: Serialize>(schema: &'static str, body: &T) -> u8 {
     }
 }
 
+/// The holder, with the program under it.
+pub(crate) fn holder(language: Language, holder: &HolderInfo) -> String {
+    let line = process(language, &holder.process);
+    match holder.program_pid.filter(|&pid| pid != holder.process.pid) {
+        Some(pid) => format!("{line}, {} pid {pid}", text(language, Text::Program)),
+        None => line,
+    }
+}
+
 /// `pid 7: python3 main.py` and what is known about it.
 pub(crate) fn process(language: Language, process: &ProcessInfo) -> String {
     let mut line = format!("pid {}: {}", process.pid, escape::command(&process.command));
-    let mut add = |piece: std::fmt::Arguments<'_>| {
-        // Writing to a String cannot fail.
-        line.write_fmt(piece).ok();
-    };
+    let mut add = |piece: std::fmt::Arguments<'_>| push(&mut line, piece);
     if let Some(cwd) = &process.cwd {
         add(format_args!("\n    {} {}", text(language, Text::Directory), escape::line(cwd)));
     }
@@ -142,6 +152,11 @@ pub(crate) fn process(language: Language, process: &ProcessInfo) -> String {
     line
 }
 
+fn push(line: &mut String, piece: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    line.write_fmt(piece).ok();
+}
+
 /// A document's time in this machine's zone.
 fn local(stamp: &str) -> String {
     let Ok(moment) = stamp.parse::<jiff::Timestamp>() else { return escape::line(stamp) };
@@ -152,7 +167,7 @@ fn local(stamp: &str) -> String {
 fn explain(language: Language, headline: Text, conflict: &Conflict) -> String {
     let mut parts = vec![format!("{}: {}", text(language, headline), escape::line(&conflict.key))];
     if let Some(holder) = &conflict.holder {
-        parts.push(format!("  {}", process(language, &holder.process)));
+        parts.push(format!("  {}", self::holder(language, holder)));
     } else if conflict.duplicates.is_empty() {
         parts.push(format!("  {}", text(language, Text::NobodySeen)));
     }

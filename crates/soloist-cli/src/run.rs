@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use soloist::supervise::{self, Early, Ending, Inbox, Launch};
-use soloist::{Conflict, Error, Guard, Instance};
+use soloist::{Conflict, Error, Guard, Instance, OnConflict};
 
 use crate::arguments::RunArguments;
 use crate::exit;
@@ -99,8 +99,13 @@ impl Run<'_> {
         let shown = command.to_string_lossy();
         match shell.status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(self.failed(&format!("the preflight failed ({status}), nothing was touched: {shown}"), exit::FAILURE)),
-            Err(error) => Err(self.failed(&format!("the preflight cannot be run: {error}: {shown}"), exit::FAILURE)),
+            Ok(status) => Err(self.failed(
+                &format!("the preflight failed ({status}), nothing was touched: {shown}"),
+                exit::FAILURE,
+            )),
+            Err(error) => {
+                Err(self.failed(&format!("the preflight cannot be run: {error}: {shown}"), exit::FAILURE))
+            }
         }
     }
 
@@ -134,9 +139,16 @@ impl Run<'_> {
             Error::Lock(error) => return self.failed(&error.to_string(), exit::NO_LOCK),
             other => return self.failed(&other.to_string(), exit::FAILURE),
         };
-        self.log.refusal(headline, conflict);
+        let waited = match (error, self.arguments.on_conflict()) {
+            (Error::Conflict(_), OnConflict::Wait(limit)) => limit,
+            _ => None,
+        };
+        self.log.refusal(headline, conflict, waited);
         if self.arguments.json {
-            report::document("soloist.conflict/1", &Refusal { key: &conflict.key, exit_code: code, conflict });
+            report::document(
+                "soloist.conflict/1",
+                &Refusal { key: &conflict.key, exit_code: code, conflict },
+            );
         }
         code
     }
@@ -147,7 +159,7 @@ impl Run<'_> {
             return Err(code);
         }
         let words = &self.arguments.command;
-        let variables = soloist::program_variables(guard.key());
+        let variables = guard.variables();
         let launch = Launch {
             executable: instance.executable().unwrap_or(std::path::Path::new("")),
             words,
@@ -156,11 +168,16 @@ impl Run<'_> {
             on_orphaned: self.arguments.stop_signal(),
         };
         let mut program = launch.start().map_err(|error| self.unstartable(&error))?;
-        self.log.detail(&format!("pid {} runs as the only instance of {}", program.pid(), guard.key().text()));
+        self.log.detail(&format!(
+            "pid {} runs as the only instance of {}",
+            program.pid(),
+            guard.key().text()
+        ));
         if let Err(error) = guard.runs(program.pid(), words) {
             self.log.error(&error.to_string());
         }
-        let ending = program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+        let ending =
+            program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
         if let Err(error) = guard.leave() {
             self.log.error(&error.to_string());
         }

@@ -81,7 +81,12 @@ fn of_many_that_wait_each_gets_its_turn() {
 /// §3.2: every policy at once: nobody hangs, nobody dies of it, somebody runs, two never do.
 #[test]
 fn of_every_policy_at_once_never_two_run() {
-    let policies = ["--replace --lock bot.lock", "--lock bot.lock", "--wait --lock bot.lock", "--wait=50s --lock bot.lock"];
+    let policies = [
+        "--replace --lock bot.lock",
+        "--lock bot.lock",
+        "--wait --lock bot.lock",
+        "--wait=50s --lock bot.lock",
+    ];
     for (number, gated) in [(2, false), (16, true), (16, false), (128, true)] {
         let sandbox = Sandbox::new();
         let codes = crowd(&sandbox, number, &policies, gated).until_all_have_ended();

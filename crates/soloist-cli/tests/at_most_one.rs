@@ -59,11 +59,8 @@ fn of_simultaneous_starts_with_the_lock_only_one_runs() {
 fn one_of(number: usize, key: &str, gated: bool) {
     let sandbox = Sandbox::new();
     let contenders = contenders(&sandbox, number, &format!("run {key} -- python3 main.py"));
-    let crowd = if gated {
-        Crowd::released(&sandbox, &contenders)
-    } else {
-        Crowd::started(&sandbox, contenders)
-    };
+    let crowd =
+        if gated { Crowd::released(&sandbox, &contenders) } else { Crowd::started(&sandbox, contenders) };
     let (survivor, mut bot, codes) = crowd.until_one_is_left();
     assert!(codes.iter().all(|code| *code == Some(75)), "{number} of {key:?}: {codes:?}");
     assert!(bot.is_untouched());
@@ -191,7 +188,8 @@ fn every_spelling_of_a_lock_path_is_one_key() {
     std::os::unix::fs::symlink("locks", sandbox.path("link")).unwrap();
     let absolute = sandbox.path("locks/bot.lock");
     let (_running, mut bot) = sandbox.starts("run --lock locks/bot.lock --match none -- python3 main.py");
-    for path in ["./locks/bot.lock", "link/bot.lock", "locks/../locks//bot.lock", absolute.to_str().unwrap()] {
+    for path in ["./locks/bot.lock", "link/bot.lock", "locks/../locks//bot.lock", absolute.to_str().unwrap()]
+    {
         sandbox.soloist(&format!("run --lock {path} --match none -- python3 main.py")).exits(75);
     }
     assert!(bot.is_untouched());
@@ -201,7 +199,8 @@ fn every_spelling_of_a_lock_path_is_one_key() {
 #[test]
 fn two_names_are_two_instances() {
     let sandbox = Sandbox::new();
-    let (one, mut first) = sandbox.start(sandbox.soloist("run --name a -- python3 main.py").env("ACTOR_WITNESS", ""));
+    let (one, mut first) =
+        sandbox.start(sandbox.soloist("run --name a -- python3 main.py").env("ACTOR_WITNESS", ""));
     let (two, mut second) =
         sandbox.start(sandbox.soloist("run --lock b.lock -- python3 main.py").env("ACTOR_WITNESS", ""));
     assert!(first.is_untouched());

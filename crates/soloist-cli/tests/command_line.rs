@@ -42,8 +42,17 @@ fn a_wrong_command_line_is_2_and_names_the_input() {
 #[test]
 fn a_missing_word_is_2() {
     let sandbox = Sandbox::new();
-    for words in ["", "run", "run --", "run --name bot", "run --name bot --", "status", "stop", "completions", "run --name"]
-    {
+    for words in [
+        "",
+        "run",
+        "run --",
+        "run --name bot",
+        "run --name bot --",
+        "status",
+        "stop",
+        "completions",
+        "run --name",
+    ] {
         let outcome = sandbox.soloist(words).exits(2).prints_nothing();
         assert!(!outcome.stderr.is_empty(), "{words:?} is refused without a word");
     }
@@ -98,7 +107,11 @@ fn help_and_version() {
 fn completions_and_manual() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish"] {
-        let script = sandbox.soloist(&format!("completions {shell}")).exits(0).prints("soloist").prints("conflict-exit-code");
+        let script = sandbox
+            .soloist(&format!("completions {shell}"))
+            .exits(0)
+            .prints("soloist")
+            .prints("conflict-exit-code");
         if shell == "bash" {
             sandbox.file("completions.bash", &script.stdout);
             sandbox.program("bash -n completions.bash").exits(0).is_silent();
@@ -134,7 +147,9 @@ fn a_command_is_found_in_the_search_path() {
 #[test]
 fn a_normal_run_is_silent() {
     let sandbox = Sandbox::new();
-    for options in ["", "--name bot", "--lock bot.lock", "--json --name bot", "--quiet", "--replace", "--wait"] {
+    for options in
+        ["", "--name bot", "--lock bot.lock", "--json --name bot", "--quiet", "--replace", "--wait"]
+    {
         sandbox.soloist(&format!("run {options} -- true")).exits(0).is_silent();
     }
 }
@@ -152,7 +167,8 @@ fn a_verbose_run_tells() {
 fn a_closed_stdout_does_no_harm() {
     let sandbox = Sandbox::new();
     for words in ["list", "status --name bot", "man", "completions bash", "--help"] {
-        let full = sandbox.program("sh -c").arg(r#""$SOLOIST" "$@" > /dev/full"#).arg("sh").args(words.split(' '));
+        let full =
+            sandbox.program("sh -c").arg(r#""$SOLOIST" "$@" > /dev/full"#).arg("sh").args(words.split(' '));
         let outcome = full.outcome();
         assert!(!outcome.stderr.contains("panicked"), "{words}: {outcome:?}");
         let closed = sandbox.program("sh -c").arg(r#""$SOLOIST" "$@" >&-"#).arg("sh").args(words.split(' '));
@@ -166,7 +182,8 @@ fn a_closed_stdout_does_no_harm() {
 #[test]
 fn closed_standard_streams_do_no_harm() {
     let sandbox = Sandbox::new();
-    let words = r#""$SOLOIST" run --lock bot.lock -- sh -c 'echo oops; echo oops >&2; cat <&0; exit 5' <&- >&- 2>&-"#;
+    let words =
+        r#""$SOLOIST" run --lock bot.lock -- sh -c 'echo oops; echo oops >&2; cat <&0; exit 5' <&- >&- 2>&-"#;
     sandbox.program("sh -c").arg(words).exits(5);
     assert!(!sandbox.path("bot.lock").exists());
 }

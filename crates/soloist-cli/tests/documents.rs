@@ -6,8 +6,18 @@ use serde_json::Value;
 use support::{Outcome, Sandbox};
 
 const ORIGINS: [&str; 12] = [
-    "systemd", "container", "cron", "pm2", "supervisord", "launchd", "windows-service", "tmux", "screen", "ssh",
-    "terminal", "unknown",
+    "systemd",
+    "container",
+    "cron",
+    "pm2",
+    "supervisord",
+    "launchd",
+    "windows-service",
+    "tmux",
+    "screen",
+    "ssh",
+    "terminal",
+    "unknown",
 ];
 
 /// The document, which begins with its schema and is the only thing on stdout.
@@ -29,7 +39,8 @@ fn has(document: &Value, fields: &[&str]) {
 #[track_caller]
 fn is_time(value: &Value) {
     let text = value.as_str().unwrap_or_else(|| panic!("{value} is no time"));
-    let shape: String = text.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    let shape: String =
+        text.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     let (date, offset) = shape.split_at(shape.len().saturating_sub(6));
     assert!(date.starts_with("0000-00-00T00:00:00"), "{text}");
     assert!(["+00:00", "-00:00"].contains(&offset), "{text}");
@@ -72,11 +83,14 @@ fn is_status(outcome: &Outcome) -> Value {
 #[test]
 fn status() {
     let sandbox = Sandbox::new();
-    let ask = |code: i32| is_status(&sandbox.soloist("status --json --lock bot.lock -- python3 main.py").exits(code));
+    let ask = |code: i32| {
+        is_status(&sandbox.soloist("status --json --lock bot.lock -- python3 main.py").exits(code))
+    };
     let free = ask(3);
     assert_eq!(free["state"], "free");
     assert!(free["holder"].is_null());
-    let (running, bot) = sandbox.start(sandbox.soloist("run --lock bot.lock -- python3 main.py").env("ACTOR_WITNESS", ""));
+    let (running, bot) =
+        sandbox.start(sandbox.soloist("run --lock bot.lock -- python3 main.py").env("ACTOR_WITNESS", ""));
     let held = ask(0);
     assert_eq!(held["state"], "running");
     assert_eq!(held["key"], sandbox.path("bot.lock").to_str().unwrap());
@@ -111,8 +125,10 @@ fn list() {
     let sandbox = Sandbox::new();
     let empty = document(&sandbox.soloist("list --json").exits(0), "list");
     assert_eq!(empty["claims"], serde_json::json!([]));
-    let (_one, _first) = sandbox.start(sandbox.soloist("run --name one -- python3 main.py").env("ACTOR_WITNESS", ""));
-    let (_two, _second) = sandbox.start(sandbox.soloist("run --lock bot.lock -- python3 main.py").env("ACTOR_WITNESS", ""));
+    let (_one, _first) =
+        sandbox.start(sandbox.soloist("run --name one -- python3 main.py").env("ACTOR_WITNESS", ""));
+    let (_two, _second) =
+        sandbox.start(sandbox.soloist("run --lock bot.lock -- python3 main.py").env("ACTOR_WITNESS", ""));
     let list = document(&sandbox.soloist("list --json").exits(0), "list");
     let claims = list["claims"].as_array().unwrap();
     assert_eq!(claims.len(), 2, "{list:#}");
@@ -229,7 +245,10 @@ fn stopped() {
     let outcome_of = |stopped: &Value, pids: [i32; 2]| {
         let processes = stopped["processes"].as_array().unwrap().clone();
         let found = processes.iter().find(|process| pids.iter().any(|pid| process["pid"] == *pid));
-        found.unwrap_or_else(|| panic!("{pids:?} is not in {stopped:#}"))["outcome"].as_str().unwrap().to_owned()
+        found.unwrap_or_else(|| panic!("{pids:?} is not in {stopped:#}"))["outcome"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let (running, bot) = sandbox.starts("run -- python3 main.py");
     assert_eq!(outcome_of(&stop("", 0), [running.pid(), bot.pid]), "terminated");

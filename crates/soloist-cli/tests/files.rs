@@ -70,14 +70,20 @@ fn the_record_says_who() {
 
 /// Everything that a record must never cause trouble with, made at this path; the pid is an innocent's.
 const LIES: [(&str, fn(&Sandbox, &Path, i32)); 26] = [
-    ("an innocent's pid", |_, path, pid| write(path, &json!({"pid": pid, "timestamp": 1, "app_name": "main"}).to_string())),
+    ("an innocent's pid", |_, path, pid| {
+        write(path, &json!({"pid": pid, "timestamp": 1, "app_name": "main"}).to_string())
+    }),
     ("an innocent's full record", |_, path, pid| write(path, &full_record(pid).to_string())),
     ("pid 0", |_, path, _| write(path, &full_record(0).to_string())),
     ("pid 1", |_, path, _| write(path, &full_record(1).to_string())),
     ("pid -1", |_, path, _| write(path, &full_record(-1).to_string())),
     ("a negative group", |_, path, pid| write(path, &full_record(-pid).to_string())),
-    ("a huge pid", |_, path, _| write(path, r#"{"schema":"soloist.record/1","pid":99999999999999999999999}"#)),
-    ("pid 2^32 + innocent", |_, path, pid| write(path, &json!({"pid": (1i64 << 32) + i64::from(pid)}).to_string())),
+    ("a huge pid", |_, path, _| {
+        write(path, r#"{"schema":"soloist.record/1","pid":99999999999999999999999}"#)
+    }),
+    ("pid 2^32 + innocent", |_, path, pid| {
+        write(path, &json!({"pid": (1i64 << 32) + i64::from(pid)}).to_string())
+    }),
     ("a fractional pid", |_, path, _| write(path, r#"{"pid": 1.5}"#)),
     ("a pid in a string", |_, path, pid| write(path, &json!({"pid": pid.to_string()}).to_string())),
     ("a torn record", |_, path, pid| write(path, &full_record(pid).to_string()[..40])),
@@ -104,7 +110,9 @@ const LIES: [(&str, fn(&Sandbox, &Path, i32)); 26] = [
     }),
     ("a directory", |_, path, _| fs::create_dir(path).unwrap()),
     ("a FIFO", |sandbox, path, _| drop(sandbox.program("mkfifo").arg(path).exits(0))),
-    ("a link to a precious file", |sandbox, path, _| symlink(sandbox.file("precious", "precious"), path).unwrap()),
+    ("a link to a precious file", |sandbox, path, _| {
+        symlink(sandbox.file("precious", "precious"), path).unwrap()
+    }),
     ("a dangling link", |sandbox, path, _| symlink(sandbox.path("nowhere"), path).unwrap()),
 ];
 
@@ -154,7 +162,8 @@ fn a_lying_record_never_blocks_a_start() {
         let stop = sandbox.soloist("stop --lock bot.lock --grace 100ms -- python3 main.py").outcome();
         assert_eq!(stop.code, Some(0), "{lie}: {stop:?}");
         for options in ["--replace --grace 100ms", ""] {
-            let (running, mut bot) = sandbox.starts(&format!("run {options} --lock bot.lock -- python3 main.py"));
+            let (running, mut bot) =
+                sandbox.starts(&format!("run {options} --lock bot.lock -- python3 main.py"));
             sandbox.soloist(RUN).exits(75);
             bot.exit(0);
             running.exits(0);
@@ -243,7 +252,10 @@ fn a_file_with_content_is_left_alone() {
         sandbox.file("bot.lock", content);
         let before = fs::metadata(sandbox.path("bot.lock")).unwrap();
         for policy in ["", "--replace", "--wait=1s"] {
-            sandbox.soloist(&format!("run {policy} --lock bot.lock -- python3 main.py")).exits(74).says("bot.lock");
+            sandbox
+                .soloist(&format!("run {policy} --lock bot.lock -- python3 main.py"))
+                .exits(74)
+                .says("bot.lock");
         }
         let after = fs::metadata(sandbox.path("bot.lock")).unwrap();
         assert_eq!(fs::read(sandbox.path("bot.lock")).unwrap(), content.as_bytes());
@@ -264,7 +276,18 @@ fn a_lock_path_that_is_no_file_is_left_alone() {
     symlink("loop", sandbox.path("loop")).unwrap();
     fs::create_dir(sandbox.path("directory")).unwrap();
     sandbox.program("mkfifo fifo").exits(0);
-    for path in ["link", "link-to-precious", "dangling", "loop", "directory", "fifo", "/dev/null", "/dev/full", "/", "."] {
+    for path in [
+        "link",
+        "link-to-precious",
+        "dangling",
+        "loop",
+        "directory",
+        "fifo",
+        "/dev/null",
+        "/dev/full",
+        "/",
+        ".",
+    ] {
         for policy in ["", "--replace", "--wait=1s"] {
             let words = format!("run {policy} --lock {path} -- python3 main.py");
             let outcome = sandbox.soloist(&words).outcome();
@@ -276,7 +299,8 @@ fn a_lock_path_that_is_no_file_is_left_alone() {
     assert_eq!(fs::read(sandbox.path("precious")).unwrap(), b"precious");
     assert!(!sandbox.path("nowhere").exists());
     assert!(sandbox.path("link").is_symlink() && sandbox.path("directory").is_dir());
-    let names: Vec<_> = fs::read_dir(sandbox.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(sandbox.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 9, "something was left behind: {names:?}");
 }
 
@@ -286,7 +310,9 @@ fn a_lock_path_that_cannot_be_is_an_error() {
     let sandbox = Sandbox::new();
     let long_name = "x".repeat(256);
     let long_path = "x/".repeat(3000) + "bot.lock";
-    for path in ["missing/bot.lock", "main.py/bot.lock", "bot.lock/", "/proc/bot.lock", &long_name, &long_path] {
+    for path in
+        ["missing/bot.lock", "main.py/bot.lock", "bot.lock/", "/proc/bot.lock", &long_name, &long_path]
+    {
         let outcome = sandbox.soloist("run --lock").args([path, "--", "python3", "main.py"]).outcome();
         assert_eq!(outcome.code, Some(74), "{path}: {outcome:?}");
     }
@@ -327,8 +353,16 @@ fn a_lock_on_a_full_or_read_only_disk_is_an_error() {
 /// §5: odd but good paths are taken as they are: spaces, newlines, `~`, no UTF-8, a leading dash.
 #[test]
 fn odd_lock_paths_work() {
-    let names: [&[u8]; 8] =
-        [b"a b.lock", b"a\nb.lock", b"~", b"\xff\xfe.lock", b"-dash.lock", b"x.info", "замо\u{301}к".as_bytes(), b"$HOME*?"];
+    let names: [&[u8]; 8] = [
+        b"a b.lock",
+        b"a\nb.lock",
+        b"~",
+        b"\xff\xfe.lock",
+        b"-dash.lock",
+        b"x.info",
+        "замо\u{301}к".as_bytes(),
+        b"$HOME*?",
+    ];
     for name in names {
         let sandbox = Sandbox::new();
         let name = OsStr::from_bytes(name);
@@ -377,7 +411,11 @@ fn a_state_directory_of_others_is_an_error() {
     fs::set_permissions(sandbox.state(), Permissions::from_mode(0o777)).unwrap();
     let open = sandbox.soloist("run --name bot -- true").outcome().exits_with_one_of(&[0, 74]);
     if open.code == Some(0) {
-        assert_eq!(fs::metadata(sandbox.state()).unwrap().permissions().mode() & 0o077, 0, "left open to others");
+        assert_eq!(
+            fs::metadata(sandbox.state()).unwrap().permissions().mode() & 0o077,
+            0,
+            "left open to others"
+        );
     }
     if !is_root() {
         eprintln!("skipped in part: only root can make a directory of another user");
@@ -395,7 +433,9 @@ fn a_state_directory_of_others_is_an_error() {
 #[test]
 fn a_state_directory_that_cannot_be_is_an_error() {
     let sandbox = Sandbox::new();
-    for place in [sandbox.path("main.py"), sandbox.path("main.py/state"), "/proc/soloist".into(), "/dev/null".into()] {
+    for place in
+        [sandbox.path("main.py"), sandbox.path("main.py/state"), "/proc/soloist".into(), "/dev/null".into()]
+    {
         sandbox.soloist("run --name bot -- true").env("SOLOIST_STATE_DIR", &place).exits(74);
         sandbox.soloist("list").env("SOLOIST_STATE_DIR", &place).outcome();
     }
@@ -427,6 +467,7 @@ fn the_record_is_always_whole() {
         }
         running.exits(0);
     }
-    let left: Vec<_> = fs::read_dir(sandbox.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(sandbox.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["main.py"], "something stays behind");
 }

@@ -80,9 +80,17 @@ fn a_failed_preflight() {
 /// §3.8: a wrong option means 2.
 #[test]
 fn a_wrong_option() {
-    for options in ["--no-such-option", "--grace soon", "--stop-signal NOPE", "--match most", "--lang tlh", "--log-format x"]
-    {
-        harms_nobody(&[2], |sandbox| sandbox.soloist(&format!("run --replace --name bot {options} -- python3 main.py")));
+    for options in [
+        "--no-such-option",
+        "--grace soon",
+        "--stop-signal NOPE",
+        "--match most",
+        "--lang tlh",
+        "--log-format x",
+    ] {
+        harms_nobody(&[2], |sandbox| {
+            sandbox.soloist(&format!("run --replace --name bot {options} -- python3 main.py"))
+        });
     }
 }
 

@@ -69,12 +69,33 @@ const SPELLINGS: [Spelling; 54] = [
 
 /// Tools that may not be on this machine: `status` never starts them.
 const TOOLS: [&str; 13] = [
-    "uv", "poetry", "pdm", "pipenv", "hatch", "tini", "dumb-init", "node", "java", "python", "ruby", "perl", "main.py",
+    "uv",
+    "poetry",
+    "pdm",
+    "pipenv",
+    "hatch",
+    "tini",
+    "dumb-init",
+    "node",
+    "java",
+    "python",
+    "ruby",
+    "perl",
+    "main.py",
 ];
 
 fn project() -> Sandbox {
     let sandbox = Sandbox::new();
-    for name in ["sub/x", "pkg/__init__.py", "pkg/__main__.py", "pkg/inner.py", "mod.py", "bot.js", "bot.jar", "script.sh"] {
+    for name in [
+        "sub/x",
+        "pkg/__init__.py",
+        "pkg/__main__.py",
+        "pkg/inner.py",
+        "mod.py",
+        "bot.js",
+        "bot.jar",
+        "script.sh",
+    ] {
         sandbox.file(name, "");
     }
     symlink("main.py", sandbox.path("link.py")).unwrap();
@@ -173,7 +194,10 @@ fn no_name_leads_astray() {
     for name in [".", "..", "-", "-v", "con.lock", "bot.info"] {
         let sandbox = Sandbox::new();
         fs::create_dir(sandbox.state()).unwrap();
-        std::os::unix::fs::PermissionsExt::set_mode(&mut fs::metadata(sandbox.state()).unwrap().permissions(), 0o700);
+        std::os::unix::fs::PermissionsExt::set_mode(
+            &mut fs::metadata(sandbox.state()).unwrap().permissions(),
+            0o700,
+        );
         let listing = || fs::read_dir(sandbox.root()).unwrap().count();
         let before = listing();
         sandbox.soloist(&format!("run --name={name} -- true")).outcome().exits_with_one_of(&[0, 2, 74]);

@@ -48,7 +48,8 @@ fn tail_grep_and_a_debugger_are_spared() {
     let tail = sandbox.program("tail -f main.py").spawn();
     let grep = sandbox.program("grep main.py - main.py").stdin(reader.try_clone().unwrap()).spawn();
     let pdb = sandbox.program("python3 -m pdb main.py").stdin(reader.try_clone().unwrap()).spawn();
-    let shell = sandbox.program("sh -c").arg("read word; : python3 main.py").arg("main.py").stdin(reader).spawn();
+    let shell =
+        sandbox.program("sh -c").arg("read word; : python3 main.py").arg("main.py").stdin(reader).spawn();
     eventually("the debugger", || pdb.stdout().contains("(Pdb)").then_some(()));
     spared(&sandbox, &mut [], &[&tail, &grep, &pdb, &shell]);
 }
@@ -77,7 +78,10 @@ fn another_program_of_the_same_interpreter_is_spared() {
 fn the_contenders_shell_is_spared() {
     let sandbox = Sandbox::new();
     let (old, _old_bot) = sandbox.starts("run -- python3 main.py");
-    let shell = sandbox.program("sh -c").arg(r#""$SOLOIST" run --replace -- python3 main.py; exit 42"#).arg("main.py");
+    let shell = sandbox
+        .program("sh -c")
+        .arg(r#""$SOLOIST" run --replace -- python3 main.py; exit 42"#)
+        .arg("main.py");
     let (shell, mut bot) = sandbox.start(shell);
     old.exits(76);
     bot.exit(0);
@@ -89,7 +93,8 @@ fn the_contenders_shell_is_spared() {
 fn an_ancestor_is_spared() {
     let sandbox = Sandbox::new();
     let (_running, mut ancestor) = sandbox.start(sandbox.program("python3 main.py").env("ACTOR_WITNESS", ""));
-    let words = serde_json::json!([env!("CARGO_BIN_EXE_soloist"), "run", "--replace", "--", "python3", "main.py"]);
+    let words =
+        serde_json::json!([env!("CARGO_BIN_EXE_soloist"), "run", "--replace", "--", "python3", "main.py"]);
     let contender: i32 = ancestor.order(&format!("spawn {words}")).parse().unwrap();
     eventually("the contender", || (sandbox.is_called() || !lives(contender)).then_some(()));
     assert!(ancestor.is_untouched(), "the ancestor got {:?}", ancestor.signals());

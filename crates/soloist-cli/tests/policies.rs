@@ -29,7 +29,8 @@ fn the_stop_signal_can_be_chosen() {
         let sandbox = Sandbox::new();
         let (_old, mut old_bot) = sandbox.starts("run -- python3 main.py");
         old_bot.order(&format!("on {name} die"));
-        let (_new, _bot) = sandbox.starts(&format!("run --replace --stop-signal {signal} -- python3 main.py"));
+        let (_new, _bot) =
+            sandbox.starts(&format!("run --replace --stop-signal {signal} -- python3 main.py"));
         let heard = old_bot.last_signals();
         assert_eq!(heard.iter().filter(|heard| *heard == name).count(), 1, "{heard:?}");
         assert!(!heard.contains(&"TERM".to_owned()), "{heard:?}");
@@ -59,7 +60,11 @@ fn a_stopped_soloist_is_replaced_too() {
     let sandbox = Sandbox::new();
     let (old, old_bot) = sandbox.starts("run -- python3 main.py");
     for process in [old.pid(), old_bot.pid] {
-        if process == old.pid() { old.signal(libc::SIGSTOP) } else { old_bot.signal(libc::SIGSTOP) }
+        if process == old.pid() {
+            old.signal(libc::SIGSTOP)
+        } else {
+            old_bot.signal(libc::SIGSTOP)
+        }
         eventually("the stop", || is_stopped(process).then_some(()));
     }
     let (new, mut bot) = sandbox.starts("run --replace --grace 2s -- python3 main.py");
@@ -101,7 +106,10 @@ fn without_killing_a_survivor_means_77() {
             if bare { sandbox.starts_bare(words) } else { sandbox.starts("run -- python3 main.py") };
         old_bot.order("on TERM report");
         let refusal = sandbox.soloist("run --replace --no-kill --grace 100ms -- python3 main.py").exits(77);
-        assert!(refusal.stderr.contains(&old_bot.pid.to_string()) || refusal.stderr.contains(&old.pid().to_string()));
+        assert!(
+            refusal.stderr.contains(&old_bot.pid.to_string())
+                || refusal.stderr.contains(&old.pid().to_string())
+        );
         old_bot.hears("TERM");
         assert!(!old_bot.has_ended());
         assert!(!old.has_ended());
@@ -188,7 +196,9 @@ fn the_conflict_exit_code_can_be_chosen() {
 fn with_match_command_arguments_matter() {
     let sandbox = Sandbox::new();
     let run = |arguments: &str| {
-        sandbox.soloist(&format!("run --match command -- python3 main.py {arguments}")).env("ACTOR_WITNESS", "")
+        sandbox
+            .soloist(&format!("run --match command -- python3 main.py {arguments}"))
+            .env("ACTOR_WITNESS", "")
     };
     let (_one, mut one) = sandbox.start(run("--shard 1"));
     let (_two, mut two) = sandbox.start(run("--shard 2"));
@@ -257,7 +267,9 @@ fn another_users_instance_is_named_and_not_ended() {
         return;
     }
     let sandbox = Sandbox::new();
-    let (_foreign, mut foreign) = sandbox.starts_bare("python3 main.py");
+    // Another user's working directory is closed to us; only an absolute path says which file it is.
+    let words = format!("python3 {}", sandbox.path("main.py").display());
+    let (_foreign, mut foreign) = sandbox.starts_bare(&words);
     let ask = |words: &str| sandbox.as_nobody(sandbox.soloist(&format!("{words} -- python3 main.py")));
     ask("run").exits(75).says(&foreign.pid.to_string()).says("root");
     ask("run --replace --grace 100ms").exits(77).says(&foreign.pid.to_string()).says("root");
@@ -281,7 +293,9 @@ fn another_users_lock_is_kept() {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     std::fs::set_permissions(sandbox.path("shared"), open).unwrap();
     let (running, mut bot) = sandbox.starts("run --lock shared/bot.lock -- python3 main.py");
-    let ask = |words: &str| sandbox.as_nobody(sandbox.soloist(&format!("{words} --lock shared/bot.lock -- python3 main.py")));
+    let ask = |words: &str| {
+        sandbox.as_nobody(sandbox.soloist(&format!("{words} --lock shared/bot.lock -- python3 main.py")))
+    };
     ask("run").outcome().exits_with_one_of(&[74, 75]);
     ask("run --replace --grace 100ms").outcome().exits_with_one_of(&[74, 77]);
     let status = ask("status").outcome();

@@ -24,7 +24,10 @@ fn a_refusal_names_the_holder_and_the_next_command() {
         assert!(named, "no pid ({} or {}) in {err}", running.pid(), bot.pid);
         assert!(err.contains("--replace") || err.contains("soloist stop"), "no next command in {err}");
         assert!(err.contains("main.py"), "no program in {err}");
-        assert!(err.contains(sandbox.path("").to_str().unwrap().trim_end_matches('/')), "no directory in {err}");
+        assert!(
+            err.contains(sandbox.path("").to_str().unwrap().trim_end_matches('/')),
+            "no directory in {err}"
+        );
     }
 }
 
@@ -91,7 +94,8 @@ fn a_refusal_speaks_russian() {
     let (_running, bot) = sandbox.starts("run -- python3 main.py");
     let refuse = |options: &str, locale: &[(&str, &str)]| {
         let invocation = sandbox.soloist(&format!("run {options} -- python3 main.py"));
-        let localized = locale.iter().fold(invocation, |invocation, (name, value)| invocation.env(name, value));
+        let localized =
+            locale.iter().fold(invocation, |invocation, (name, value)| invocation.env(name, value));
         localized.exits(75).says(&bot.pid.to_string()).stderr
     };
     assert!(is_russian(&refuse("--lang ru", &[])));
@@ -112,7 +116,8 @@ fn a_dry_run_tells_why() {
     let (_editor, editor) = bystander(sandbox.program("python3 editor.py main.py"));
     let (_other, other) = bystander(sandbox.program("python3 main.py").cwd(sandbox.path("other")));
     let (_bare, bare) = bystander(sandbox.program("python3 main.py"));
-    let (running, _bot) = sandbox.start(sandbox.soloist("run --match none -- python3 main.py").env("ACTOR_WITNESS", ""));
+    let (running, _bot) =
+        sandbox.start(sandbox.soloist("run --match none -- python3 main.py").env("ACTOR_WITNESS", ""));
     let dry = sandbox.soloist("run --replace --dry-run --json -- python3 main.py").exits(0);
     let plan = dry.document();
     assert_eq!(plan["would"], "replace", "{plan:#}");
@@ -144,7 +149,8 @@ fn a_dry_run_names_ancestors() {
     let sandbox = Sandbox::new();
     let (_running, mut ancestor) = sandbox.starts_bare("python3 main.py");
     let plan_path = sandbox.path("plan");
-    let command = format!("\"$SOLOIST\" run --replace --dry-run --json -- python3 main.py > {}", plan_path.display());
+    let command =
+        format!("\"$SOLOIST\" run --replace --dry-run --json -- python3 main.py > {}", plan_path.display());
     let words = serde_json::json!(["sh", "-c", command]);
     let child = ancestor.order(&format!("spawn {words}"));
     assert_eq!(ancestor.order(&format!("wait {child}")), "0");
@@ -160,15 +166,25 @@ fn a_dry_run_names_ancestors() {
 #[test]
 fn control_characters_are_escaped() {
     let sandbox = Sandbox::new();
-    let nasty = ["\u{1b}[2J\u{1b}]0;title\u{7}", "\u{202e}gnp.exe", "line\nbreak\rreturn", "\u{9b}31m", "\u{2066}x\u{0}"];
+    let nasty = [
+        "\u{1b}[2J\u{1b}]0;title\u{7}",
+        "\u{202e}gnp.exe",
+        "line\nbreak\rreturn",
+        "\u{9b}31m",
+        "\u{2066}x\u{0}",
+    ];
     let nasty = nasty.map(|word| word.trim_end_matches('\0'));
     let (bare, _bot) = sandbox.start(sandbox.program("python3 main.py").args(nasty));
     let ask = |words: &str| sandbox.soloist(&format!("{words} -- python3 main.py")).outcome();
     for outcome in [ask("run"), ask("run -v"), ask("run --dry-run"), ask("status"), ask("stop --dry-run")] {
         is_plain(&outcome, &bare);
     }
-    let (_running, _holder) =
-        sandbox.start(sandbox.soloist("run --name bot --match none -- python3 main.py").args(nasty).env("ACTOR_WITNESS", ""));
+    let (_running, _holder) = sandbox.start(
+        sandbox
+            .soloist("run --name bot --match none -- python3 main.py")
+            .args(nasty)
+            .env("ACTOR_WITNESS", ""),
+    );
     for outcome in [ask("run --name bot"), ask("status --name bot"), sandbox.soloist("list").outcome()] {
         is_plain(&outcome, &bare);
     }
@@ -177,7 +193,8 @@ fn control_characters_are_escaped() {
 fn is_plain(outcome: &Outcome, bare: &Running) {
     let text = outcome.all_output();
     let hostile = |letter: char| {
-        (letter.is_control() && letter != '\n') || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        (letter.is_control() && letter != '\n')
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     assert!(!text.contains(hostile), "beside {}: {text:?}", bare.pid());
     assert!(!text.contains("line\nbreak"), "{text:?}");

@@ -235,7 +235,8 @@ fn status_tells_of_the_deed() {
         fs::create_dir(locks(&sandbox)).unwrap();
         let (_running, _bot) = sandbox.starts("run --lock locks/bot.lock -- python3 main.py");
         (deed.act)(&sandbox);
-        let status = sandbox.soloist("status --json --lock locks/bot.lock -- python3 main.py").exits(4).document();
+        let status =
+            sandbox.soloist("status --json --lock locks/bot.lock -- python3 main.py").exits(4).document();
         assert_eq!(status["state"], "trouble", "{status:#}");
         let problems = status["problems"].as_array().unwrap();
         assert!(problems.iter().any(|problem| problem["code"] == code), "{}: {status:#}", deed.name);

@@ -83,7 +83,8 @@ fn ask_everything(sandbox: &Sandbox, key: &str) {
 fn a_holders_secrets_are_not_shown() {
     for key in ["", "--name bot", "--lock bot.lock", "--match command"] {
         let sandbox = Sandbox::new();
-        let run = sandbox.soloist(&format!("run -v --log-format json {key} -- python3 main.py")).args(ARGUMENTS);
+        let run =
+            sandbox.soloist(&format!("run -v --log-format json {key} -- python3 main.py")).args(ARGUMENTS);
         let (running, mut bot) = sandbox.start(run);
         ask_everything(&sandbox, key);
         clean_tree(&sandbox.state());

@@ -7,7 +7,8 @@ use support::Sandbox;
 /// §4: 3 where nothing runs, 0 for one healthy instance, 3 again after its end.
 #[test]
 fn status_tells_by_its_exit_code() {
-    for words in ["--name bot", "--lock bot.lock", "-- python3 main.py", "--lock bot.lock -- python3 main.py"] {
+    for words in ["--name bot", "--lock bot.lock", "-- python3 main.py", "--lock bot.lock -- python3 main.py"]
+    {
         let sandbox = Sandbox::new();
         let key = words.split("--").nth(1).unwrap();
         let key = if key.starts_with(' ') { String::new() } else { format!("--{key}") };

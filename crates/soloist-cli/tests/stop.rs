@@ -118,7 +118,8 @@ fn stop_in_a_dry_run_ends_nothing() {
 fn stop_spares_other_keys() {
     let sandbox = Sandbox::new();
     let start = |name: &str| {
-        sandbox.start(sandbox.soloist(&format!("run --name {name} -- python3 main.py")).env("ACTOR_WITNESS", ""))
+        sandbox
+            .start(sandbox.soloist(&format!("run --name {name} -- python3 main.py")).env("ACTOR_WITNESS", ""))
     };
     let (one, first) = start("one");
     let (_two, mut second) = start("two");

@@ -17,13 +17,14 @@ use std::time::{Duration, SystemTime};
 
 use crate::conflict::{Conflict, Error};
 use crate::describe::describe;
+use crate::holder::Holder;
 use crate::discover;
 use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
 use crate::lock::{self, Asked, Busy, Locks, Patience, visible_record};
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
-use crate::state::StateDirectory;
+use crate::state::{self, StateDirectory};
 use crate::stop::{self, Plan, Stop};
 use crate::sys::files::FileIdentity;
 use crate::sys::{account, clock, poll};
@@ -220,8 +221,11 @@ struct Contender<'a> {
 
 impl Contender<'_> {
     fn claim(&self) -> Result<Guard, Error> {
+        // A contender inside the claim would wait for itself, so it looks before it waits.
+        let mut may_wait = std::env::var_os("SOLOIST_KEY").is_none_or(|set| set != self.key.text());
         loop {
-            let patience = matches!(self.instance.on_conflict, OnConflict::Wait(_))
+            let waits = matches!(self.instance.on_conflict, OnConflict::Wait(_));
+            let patience = (waits && may_wait)
                 .then_some(Patience { deadline: self.deadline, interrupt: self.instance.interrupt });
             match lock::take(&self.observer, &self.key, &self.state, patience).map_err(Error::Lock)? {
                 Asked::Taken(locks) => {
@@ -231,7 +235,12 @@ impl Contender<'_> {
                 }
                 Asked::Interrupted => return Err(Error::Interrupted),
                 Asked::TimedOut(busy) => return Err(Error::Conflict(self.conflict(&self.look(Some(&busy))?))),
-                Asked::Busy(busy) => self.taken(&busy)?,
+                Asked::Busy(busy) => {
+                    if let Some(guard) = self.taken(&busy, waits && !may_wait)? {
+                        return Ok(guard);
+                    }
+                    may_wait = true;
+                }
             }
         }
     }
@@ -240,16 +249,41 @@ impl Contender<'_> {
         view::of_busy(&self.observer, &self.key, &self.state, &self.wanted, busy)
     }
 
-    /// The locks are somebody's. Returns when it is worth trying again.
-    fn taken(&self, busy: &Busy) -> Result<(), Error> {
+    /// Whether the holder is the soloist above us, and runs us for this very key: then its claim is ours.
+    fn is_inside(&self, holder: &Holder) -> bool {
+        let named = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);
+        let above = holder.process.pid();
+        named("SOLOIST_PID", &above.to_string())
+            && named("SOLOIST_KEY", self.key.text())
+            && (above == std::process::id() || self.observer.ancestors().contains(&above))
+    }
+
+    /// A guard of a claim that somebody above us holds and will release.
+    fn nested(&self, view: &View) -> Result<Guard, Error> {
+        let record = match view.record.clone() {
+            Some(record) => record,
+            None => self.record()?,
+        };
+        let (key, state) = (self.key.clone(), self.state.clone());
+        Ok(Guard { owner: std::process::id(), identities: Vec::new(), locks: None, key, state, record })
+    }
+
+    /// The locks are somebody's. `None` when it is worth trying again; a guard when the claim is ours already.
+    fn taken(&self, busy: &Busy, will_wait: bool) -> Result<Option<Guard>, Error> {
         let view = self.look(Some(busy))?;
+        if view.holder.as_ref().is_some_and(|holder| self.is_inside(holder)) {
+            return Ok(Some(self.nested(&view)?));
+        }
+        if will_wait {
+            return Ok(None);
+        }
         let OnConflict::Replace(stop) = self.instance.on_conflict else {
             return Err(Error::Conflict(self.conflict(&view)));
         };
         let Some(holder) = &view.holder else {
             // Between the attempt and the look the holder may have gone; the next attempt tells.
             let gone = view::what_is_busy(&self.observer, &self.key, &self.state)?.is_none();
-            return if gone { Ok(()) } else { Err(Error::CannotEnd(self.conflict(&view))) };
+            return if gone { Ok(None) } else { Err(Error::CannotEnd(self.conflict(&view))) };
         };
         if holder.stranger {
             return Err(Error::CannotEnd(self.conflict(&view)));
@@ -257,14 +291,14 @@ impl Contender<'_> {
         if holder.claimed > self.started {
             return Err(Error::Superseded(self.conflict(&view)));
         }
-        self.replace(view, stop)
+        self.replace(view, stop).map(|()| None)
     }
 
     /// The locks are ours; copies without a claim are treated by the same policy, until none is left.
     fn clear(&self, lock_files: &[FileIdentity]) -> Result<(), Error> {
         loop {
             let Some(search) = self.wanted.search(lock_files, &[]) else { return Ok(()) };
-            let mut view = View::free(lock_files.to_vec());
+            let mut view = View::free();
             view.discovery = discover::discover(&self.observer, &search)?;
             if view.discovery.instances.is_empty() {
                 return Ok(());
@@ -280,8 +314,8 @@ impl Contender<'_> {
 
     fn replace(&self, view: View, stop: Stop) -> Result<(), Error> {
         let mut conflict = self.conflict(&view);
-        let plan = Plan { stop, supersede: true, interrupt: self.instance.interrupt };
-        let report = stop::end(&self.observer, view.parties(&self.observer, &self.wanted)?, &plan)?;
+        let plan = Plan { observer: &self.observer, stop, supersede: true, interrupt: self.instance.interrupt };
+        let report = stop::end(view.parties(&self.observer, &self.wanted)?, &plan)?;
         if report.interrupted {
             return Err(Error::Interrupted);
         }
@@ -391,6 +425,16 @@ impl Guard {
         &self.record
     }
 
+    /// The variables by which a program knows that it runs under this claim: `SOLOIST_KEY` and `SOLOIST_PID`.
+    /// None for a guard inside a claim: its program has the holder's.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(OsString, OsString)> {
+        match self.locks {
+            Some(_) => state::program_variables(self.key.text(), self.owner).to_vec(),
+            None => Vec::new(),
+        }
+    }
+
     /// The descriptors that keep the claim, for a program that is to keep it too.
     #[must_use]
     pub fn descriptors(&self) -> Vec<i32> {
@@ -406,6 +450,10 @@ impl Guard {
     /// # Errors
     /// When the record cannot be written.
     pub fn runs(&mut self, pid: u32, command: &[OsString]) -> io::Result<()> {
+        if self.locks.is_none() {
+            // A guard inside a claim: the record is its holder's.
+            return Ok(());
+        }
         let observer = Observer::new()?;
         if let Some(program) = observer.open(pid)? {
             self.record.program_pid = Some(pid);

@@ -34,7 +34,7 @@ pub(crate) struct Search<'a> {
 
 /// What a process is to the contender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// It has the claim.
     Holder,
     /// It runs the same program without any claim.
@@ -45,8 +45,6 @@ pub enum Role {
     Bystander,
     /// It started the contender.
     Ancestor,
-    /// It is the contender.
-    Oneself,
 }
 
 /// A process that was looked at and is left alone.

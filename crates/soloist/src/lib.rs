@@ -62,7 +62,6 @@ mod time;
 mod tree;
 mod view;
 
-use std::ffi::OsString;
 use std::time::Duration;
 
 pub use claim::{Guard, Instance, Match, OnConflict};
@@ -81,10 +80,4 @@ pub use view::{Candidate, HolderInfo, Problem};
 #[must_use]
 pub fn since_boot() -> Duration {
     sys::clock::since_boot()
-}
-
-/// The variables by which a program knows that soloist runs it: `SOLOIST_KEY` and `SOLOIST_PID`.
-#[must_use]
-pub fn program_variables(key: &Key) -> [(OsString, OsString); 2] {
-    state::program_variables(key.text(), std::process::id())
 }

@@ -26,12 +26,18 @@ use crate::sys::{account, poll, witness};
 /// How often a lock file may be replaced under our hands before we call it hostile.
 const MOST_REPLACEMENTS: usize = 64;
 
+/// A process that dies closes its descriptors one after the other; how long, at most, we give one that is
+/// between the two.
+const DYING_PAUSE: Duration = Duration::from_millis(1);
+const DYING_ATTEMPTS: usize = 200;
+
 /// The locks of a claim, while they are held.
 #[derive(Debug)]
 pub(crate) struct Locks {
-    files: Vec<LockFile>,
+    // Fields drop in this order: the lock is what the next contender waits for, so it goes last.
     witnesses: Vec<OwnedFd>,
     visible: Option<LockFile>,
+    files: Vec<LockFile>,
 }
 
 /// One locked file.
@@ -128,7 +134,7 @@ fn take_file(
     patience: Option<Patience<'_>>,
 ) -> Result<LockFile, Stopped> {
     for _ in 0..MOST_REPLACEMENTS {
-        let file = open(path)?;
+        let file = open(path).and_then(files::high)?;
         let status = files::descriptor_status(file.as_fd()).doing("look at", path)?;
         if !status.is_regular() {
             return Err(failure::refused(path, "the lock's place is taken by something that is not a regular file").into());
@@ -192,11 +198,11 @@ fn open_visible(path: &Path) -> io::Result<OwnedFd> {
 
 /// A lock file is empty, or holds the bare pid that older tools write; anything else is somebody's data.
 fn refuse_content(lock: &LockFile) -> io::Result<()> {
-    const LONGEST_PID: usize = 32;
+    const LONGEST_PID: usize = 24;
     let mut content = Vec::new();
     let file = std::fs::File::from(lock.file.try_clone()?);
     file.take(LONGEST_PID as u64 + 1).read_to_end(&mut content).doing("read", &lock.path)?;
-    let pid = content.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace());
+    let pid = content.trim_ascii().iter().all(u8::is_ascii_digit);
     if content.len() <= LONGEST_PID && pid {
         return Ok(());
     }
@@ -217,7 +223,7 @@ fn take_witness(
     id: &str,
     patience: Option<Patience<'_>>,
 ) -> Result<Option<OwnedFd>, Stopped> {
-    loop {
+    for attempt in 0.. {
         if let Some(socket) = witness::bind(name)? {
             return Ok(Some(socket));
         }
@@ -230,12 +236,18 @@ fn take_witness(
             // A forked child of a guard that has released its claim: it holds nothing (contract §6).
             return Ok(None);
         }
+        if keepers.is_empty() && attempt < DYING_ATTEMPTS {
+            // Its last process is just dying: the lock is free already, the socket will be in a moment.
+            std::thread::sleep(DYING_PAUSE);
+            continue;
+        }
         let busy = Busy::Witness { inode: bound.inode };
         match patience {
             Some(patience) if !keepers.is_empty() => wait_for_end(&keepers, busy, patience)?,
             _ => return Err(Stopped::Asked(Asked::Busy(busy))),
         }
     }
+    Ok(None)
 }
 
 fn has_claim(observer: &Observer, keeper: &Process, id: &str) -> bool {
@@ -256,8 +268,9 @@ fn wait_for_end(keepers: &[Process], busy: Busy, patience: Patience<'_>) -> Resu
 impl Locks {
     /// The numbers of the descriptors that keep the claim: a program that inherits them keeps it too.
     pub(crate) fn descriptors(&self) -> Vec<i32> {
-        let files = self.files.iter().chain(&self.visible).map(|lock| lock.file.as_raw_fd());
-        files.chain(self.witnesses.iter().map(AsRawFd::as_raw_fd)).collect()
+        // In the order in which the kernel closes them when a process dies: the lock last.
+        let files = self.visible.iter().chain(&self.files).map(|lock| lock.file.as_raw_fd());
+        self.witnesses.iter().map(AsRawFd::as_raw_fd).chain(files).collect()
     }
 
     /// The lock files in the state directory.

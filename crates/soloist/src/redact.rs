@@ -144,9 +144,8 @@ fn inside(word: &str) -> String {
 /// `scheme://user:password@host` → `scheme://user:<redacted>@host`.
 fn url_passwords(word: &str) -> String {
     let Some(start) = word.find("://").map(|at| at + 3) else { return word.to_owned() };
-    let end = word[start..].find(['/', '?', '#']).map_or(word.len(), |at| start + at);
-    // A password may itself hold a slash or an at sign: the last at sign of the word decides if there is one.
-    let Some(at) = word[start..end].rfind('@').or_else(|| word[start..].rfind('@')).map(|at| start + at) else {
+    // A password may itself hold a slash or an at sign: the last at sign decides.
+    let Some(at) = word[start..].rfind('@').map(|at| start + at) else {
         return word.to_owned();
     };
     match word[start..at].find(':') {

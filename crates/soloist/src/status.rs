@@ -29,8 +29,8 @@ pub enum Standing {
 /// The lock's places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockPlaces {
-    /// The visible lock file, or else the private one.
-    pub path: String,
+    /// The visible lock file, for a key that is one.
+    pub path: Option<String>,
     /// The lock file in the private state directory.
     pub state_path: String,
 }
@@ -136,7 +136,7 @@ impl Instance<'_> {
     pub fn status(&self) -> io::Result<Status> {
         let (observer, key, state, _, view) = self.look()?;
         let state_path = state.lock_path(key.main_id()).to_string_lossy().into_owned();
-        let path = key.visible().map_or_else(|| state_path.clone(), |path| path.to_string_lossy().into_owned());
+        let path = key.visible().map(|path| path.to_string_lossy().into_owned());
         Ok(Status {
             key: key.text().into(),
             state: standing(&view),
@@ -190,10 +190,10 @@ impl Instance<'_> {
             report.all_gone = false;
             return Ok((report, Some(conflict)));
         }
-        let plan = Plan { stop, supersede: false, interrupt: self.interrupt() };
+        let plan = Plan { observer: &observer, stop, supersede: false, interrupt: self.interrupt() };
         let parties = view.parties(&observer, &wanted)?;
         let about: Vec<ProcessInfo> = parties.iter().flat_map(|party| party.describe(&observer)).collect();
-        let ended = stop::end(&observer, parties, &plan)?;
+        let ended = stop::end(parties, &plan)?;
         if ended.interrupted {
             return Err(Error::Interrupted);
         }

@@ -48,6 +48,8 @@ impl Inbox {
         let mut signals: Vec<Signal> =
             FORWARDED.into_iter().filter(|&signal| signal != Signal::HUP || !hup_ignored).collect();
         signals.push(Signal::CHLD);
+        // A parent that ignored SIGCHLD would have handed that on: then no child could be waited for.
+        signal::reset(Signal::CHLD);
         Signals::take(&signals).map(Self)
     }
 

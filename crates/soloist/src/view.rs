@@ -1,7 +1,6 @@
 //! Everything that can be seen of a key at one moment, without disturbing anybody.
 
 use std::io;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -76,8 +75,6 @@ pub(crate) struct View {
     pub(crate) taken: bool,
     pub(crate) record: Option<Record>,
     pub(crate) discovery: Discovery,
-    /// The lock files of the key that exist.
-    pub(crate) lock_files: Vec<FileIdentity>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -111,7 +108,6 @@ pub(crate) fn of_busy(
         taken: busy.is_some(),
         record: holding.record,
         discovery,
-        lock_files,
         problems: Vec::new(),
     };
     view.explain(observer, key, state, busy);
@@ -241,9 +237,9 @@ pub(crate) fn remedy(key: &Key, verb: &str) -> String {
 
 impl View {
     /// Nobody has the claim but the contender that looks.
-    pub(crate) fn free(lock_files: Vec<FileIdentity>) -> Self {
+    pub(crate) fn free() -> Self {
         let discovery = Discovery { unseen: Some(0), ..Discovery::default() };
-        Self { holder: None, taken: false, record: None, discovery, lock_files, problems: Vec::new() }
+        Self { holder: None, taken: false, record: None, discovery, problems: Vec::new() }
     }
 
     /// Says what is not as it should be.
@@ -326,7 +322,6 @@ pub(crate) fn role_word(role: Role) -> &'static str {
         Role::Ghost => "ghost",
         Role::Bystander => "bystander",
         Role::Ancestor => "ancestor",
-        Role::Oneself => "self",
     }
 }
 
@@ -363,10 +358,5 @@ impl View {
             });
         }
         found
-    }
-
-    /// The latest moment at which any of the holders claimed.
-    pub(crate) fn claimed(&self) -> Option<Duration> {
-        self.holder.as_ref().map(|holder| holder.claimed)
     }
 }

@@ -24,10 +24,7 @@ impl Snapshot {
 
 fn look(path: &Path, seen: &mut BTreeMap<PathBuf, Look>) {
     let Ok(meta) = fs::symlink_metadata(path) else { return };
-    seen.insert(
-        path.to_owned(),
-        (meta.ino(), meta.mode(), meta.size(), meta.ctime(), meta.ctime_nsec()),
-    );
+    seen.insert(path.to_owned(), (meta.ino(), meta.mode(), meta.size(), meta.ctime(), meta.ctime_nsec()));
     if meta.is_dir() {
         for entry in fs::read_dir(path).into_iter().flatten().flatten() {
             look(&entry.path(), seen);

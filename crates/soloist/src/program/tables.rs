@@ -354,13 +354,13 @@ const TSX: &[Opt] = &[
 
 /// `ts-node --help`.
 const TS_NODE: &[Opt] = &[
+    flags("-T --transpile-only --transpileOnly --esm --files --swc -s --script-mode --cwd-mode --cwdMode"),
     flags(
-        "-T --transpile-only --transpileOnly --esm --files --swc -s --script-mode --cwd-mode -H --compiler-host",
+        "-H --compiler-host --compilerHost --pretty --skip-project --skipProject --skip-ignore --skipIgnore",
     ),
-    flags("--pretty --skip-project --skip-ignore --prefer-ts-exts --log-error --type-check"),
-    values(
-        "-P --project -C --compiler -O --compiler-options -I --ignore -D --ignore-diagnostics -r --require",
-    ),
+    flags("--prefer-ts-exts --preferTsExts --log-error --logError --type-check --emit --scope"),
+    values("-P --project -C --compiler -O --compiler-options --compilerOptions -I --ignore --transpiler"),
+    values("-D --ignore-diagnostics --ignoreDiagnostics -r --require --scopeDir"),
     whole("-e --eval -p --print -i --interactive -h --help -v --version --show-config --showConfig"),
 ];
 
@@ -369,18 +369,19 @@ const DENO: &[Opt] = &[
     flags(
         "-A --allow-all --no-prompt --no-remote --no-npm --no-lock --no-config --no-code-cache --no-clear-screen \
          --cached-only -q --quiet --unstable --unstable-* --lock=* --lock-write --tunnel \
-         --enable-testing-features-do-not-use",
+         --enable-testing-features-do-not-use --use-env-proxy",
     ),
     values(
         "-c --config --import-map --location --seed --cert --ext -L --log-level --conditions --preload \
-         --watch-exclude --minimum-dependency-age",
+         --require --min-dep-age --minimum-dependency-age --inspect-publish-uid --node-modules-linker",
     ),
     attached(
         "--allow-read --allow-write --allow-net --allow-env --allow-run --allow-sys --allow-ffi --allow-hrtime \
          --allow-import --allow-scripts --deny-read --deny-write --deny-net --deny-env --deny-run --deny-sys \
          --deny-ffi --deny-hrtime --deny-import -R -W -N -E -S -I --check --no-check --frozen --reload -r \
          --watch --watch-hmr --inspect --inspect-brk --inspect-wait --node-modules-dir --vendor --v8-flags \
-         --env --env-file --strace-ops -P --permission-set",
+         --env --env-file --strace-ops -P --permission-set --watch-exclude --hmr --coverage --frozen-lockfile \
+         --ignore-env --ignore-read --unsafely-ignore-certificate-errors",
     ),
     whole("-h --help -V --version"),
 ];
@@ -391,17 +392,24 @@ const BUN: &[Opt] = &[
         "--watch --hot --smol --no-clear-screen --no-install -i --bun -b --silent --if-present \
          --prefer-offline --prefer-latest --no-deprecation --throw-deprecation --expose-gc \
          --preserve-symlinks --preserve-symlinks-main --no-macros --sql-preconnect --redis-preconnect \
-         --no-addons --no-env-file",
+         --no-addons --no-env-file --no-orphans --check --cpu-prof --cpu-prof-md --heap-prof --heap-prof-md \
+         --no-warnings --trace-warnings --trace-deprecation --pending-deprecation --zero-fill-buffers \
+         --use-system-ca --use-openssl-ca --use-bundled-ca --insecure-http-parser --no-ffi-cc \
+         --jsx-side-effects --ignore-dce-annotations --experimental-*",
     ),
     values(
         "-r --preload --require --import --env-file -d --define --drop -l --loader --port --conditions \
          --main-fields --extension-order --tsconfig-override --jsx-factory --jsx-fragment \
          --jsx-import-source --jsx-runtime --fetch-preconnect --max-http-header-size --dns-result-order \
-         --title --unhandled-rejections --console-depth --user-agent --install --elide-lines --shell",
+         --title --unhandled-rejections --console-depth --user-agent --install --elide-lines --shell \
+         --watch-kill-signal --cpu-prof-name --cpu-prof-dir --cpu-prof-interval --heap-prof-name \
+         --heap-prof-dir --heap-prof-interval --redirect-warnings --disable-warning --feature",
     ),
     attached("-c --config --inspect --inspect-wait --inspect-brk"),
     value_that("--cwd", Means::Directory),
-    whole("-e --eval -p --print -F --filter --workspaces -h --help -v --version --revision"),
+    whole(
+        "-e --eval -p --print -F --filter --workspaces --parallel --sequential --interactive --cron-* -h --help -v --version --revision",
+    ),
 ];
 
 /// ruby(1). `-l`, `-0` and `-W` take digits that stand in the same word, so the digits are flags too.
@@ -956,13 +964,14 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
         names: "pdm",
         script_of: Some(Family::Python),
         before: letters(&[
-            flags("-q --quiet -v --verbose -I --ignore-python -n --non-interactive"),
+            flags("-q --quiet -v --verbose -I --ignore-python -n --non-interactive --no-cache"),
             values("-c --config"),
         ]),
         run_words: "run",
         grammar: letters(&[
             flags("-q --quiet -v --verbose -g --global -s --site-packages --recreate"),
-            values("--venv -k --skip"),
+            values("--venv -k --skip --env --env-file"),
+            value_that("--working-dir", Means::Directory),
             whole("-p --project -l --list -j --json -h --help"),
         ]),
         then: Then::PythonOrKnown,
@@ -1199,6 +1208,7 @@ const UV_RUN: &[Opt] = &[
     ),
     flags("-U --upgrade --no-upgrade --refresh --no-refresh --reinstall --no-reinstall --compile-bytecode"),
     flags("--no-compile-bytecode --no-build-isolation --build-isolation --verify-hashes --no-verify-hashes"),
+    flags("--require-build-hashes --no-require-build-hashes"),
     values(
         "--cache-dir --config-file --color --project --allow-insecure-host --python-preference --python-fetch",
     ),
@@ -1215,7 +1225,7 @@ const UV_RUN: &[Opt] = &[
     ),
     values("--no-build-isolation-package --exclude-newer --exclude-newer-package --reinstall-package"),
     values("--refresh-package --no-build-package --no-binary-package --no-sources-package -p --python"),
-    values("--python-platform"),
+    values("--python-platform --no-editable-package --prerelease-package"),
     value_that("--directory", Means::Directory),
     flag_that("-m --module", Means::OperandIsModule),
     flag_that("-s --script --gui-script", Means::OperandIsScript),

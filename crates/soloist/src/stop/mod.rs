@@ -223,6 +223,12 @@ impl<'a> Party<'a> {
             .then_some(if kill { pidfd::SUPERSEDED_KILL } else { pidfd::SUPERSEDED });
         let signal = if kill && value.is_some() { Signal::TERM } else { plan.stop.signal.signal() };
         request(&mut self.main, signal, value);
+        // What the soloist passes on reaches a stopped program only when it is woken.
+        for other in self.others.iter_mut().filter(|_| self.supervised) {
+            if other.process.state(plan.observer) == State::Stopped {
+                other.send(Signal::CONT, None);
+            }
+        }
     }
 
     fn ask_others(&mut self, signal: Signal) {
@@ -265,6 +271,7 @@ fn request(member: &mut Member, signal: Signal, value: Option<u64>) {
 
 /// How a set of instances is to end.
 pub(crate) struct Plan<'a> {
+    pub(crate) observer: &'a Observer,
     pub(crate) stop: Stop,
     /// A newer instance takes over: a soloist among them is told so, and exits 76.
     pub(crate) supersede: bool,
@@ -287,7 +294,8 @@ impl Report {
 
 /// Ends the instances side by side, each with its own grace; returns when all are gone or nothing more can
 /// be done.
-pub(crate) fn end(observer: &Observer, mut parties: Vec<Party<'_>>, plan: &Plan<'_>) -> io::Result<Report> {
+pub(crate) fn end(mut parties: Vec<Party<'_>>, plan: &Plan<'_>) -> io::Result<Report> {
+    let observer = plan.observer;
     let never = protected(observer);
     for party in &mut parties {
         party.main.denied = never.contains(&party.main.process.pid());
@@ -299,7 +307,7 @@ pub(crate) fn end(observer: &Observer, mut parties: Vec<Party<'_>>, plan: &Plan<
     let interrupted = loop {
         let mut until = None;
         for (party, machine) in parties.iter_mut().zip(&mut machines) {
-            until = earliest(until, advance(observer, party, machine, plan, &never)?);
+            until = earliest(until, advance(party, machine, plan, &never)?);
         }
         let Some(until) = until else { break false };
         if wait(&parties, until, plan.interrupt)? {
@@ -318,7 +326,6 @@ fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> 
 
 /// Lets one machine go on until it has to wait (until when) or is done (`None`).
 fn advance(
-    observer: &Observer,
     party: &mut Party<'_>,
     machine: &mut Escalation,
     plan: &Plan<'_>,
@@ -331,7 +338,7 @@ fn advance(
             Step::Ask => party.ask(plan),
             Step::AskOthers => party.ask_others(plan.stop.signal.signal()),
             Step::Kill { main_too } => {
-                party.grow(observer, &Table::read(observer)?, never);
+                party.grow(plan.observer, &Table::read(plan.observer)?, never);
                 party.kill(main_too);
             }
             Step::Wait { until } => return Ok(Some(until)),

@@ -80,9 +80,11 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "ts-node",
         program: ("main.ts A", "entry main.ts | A"),
-        flags: "-T --transpile-only --transpileOnly --esm --files --swc -s --script-mode --cwd-mode -H \
-                --compiler-host --pretty --skip-project --skip-ignore --prefer-ts-exts --log-error --type-check",
-        values: "-P --project -C --compiler -O --compiler-options -I --ignore -D --ignore-diagnostics -r --require",
+        flags: "-T --transpile-only --transpileOnly --esm --files --swc -s --script-mode --cwd-mode --cwdMode -H \
+                --compiler-host --compilerHost --pretty --skip-project --skipProject --skip-ignore --skipIgnore \
+                --prefer-ts-exts --preferTsExts --log-error --logError --type-check --emit --scope",
+        values: "-P --project -C --compiler -O --compiler-options --compilerOptions -I --ignore --transpiler -D \
+                 --ignore-diagnostics --ignoreDiagnostics -r --require --scopeDir",
         whole: "-e --eval -p --print -i --interactive -h --help -v --version --show-config --showConfig",
         letters: false,
         ..EMPTY
@@ -92,14 +94,16 @@ pub(super) const MANUALS: &[Manual] = &[
         program: ("main.ts A", "file main.ts | A"),
         flags: "-A --allow-all --no-prompt --no-remote --no-npm --no-lock --no-config --no-code-cache \
                 --no-clear-screen --cached-only -q --quiet --unstable --unstable-kv --lock=x --lock-write --tunnel \
-                --enable-testing-features-do-not-use",
+                --enable-testing-features-do-not-use --use-env-proxy",
         values: "-c --config --import-map --location --seed --cert --ext -L --log-level --conditions --preload \
-                 --watch-exclude --minimum-dependency-age",
+                 --require --min-dep-age --minimum-dependency-age --inspect-publish-uid --node-modules-linker",
         attached: "--allow-read --allow-write --allow-net --allow-env --allow-run --allow-sys --allow-ffi \
                    --allow-hrtime --allow-import --allow-scripts --deny-read --deny-write --deny-net --deny-env \
                    --deny-run --deny-sys --deny-ffi --deny-hrtime --deny-import -R -W -N -E -S -I --check \
                    --no-check --frozen --reload -r --watch --watch-hmr --inspect --inspect-brk --inspect-wait \
-                   --node-modules-dir --vendor --v8-flags --env --env-file --strace-ops -P --permission-set",
+                   --node-modules-dir --vendor --v8-flags --env --env-file --strace-ops -P --permission-set \
+                   --watch-exclude --hmr --coverage --frozen-lockfile --ignore-env --ignore-read \
+                   --unsafely-ignore-certificate-errors",
         whole: "-h --help -V --version --lock",
         ..EMPTY
     },
@@ -109,13 +113,19 @@ pub(super) const MANUALS: &[Manual] = &[
         flags: "--watch --hot --smol --no-clear-screen --no-install -i --bun -b --silent --if-present \
                 --prefer-offline --prefer-latest --no-deprecation --throw-deprecation --expose-gc \
                 --preserve-symlinks --preserve-symlinks-main --no-macros --sql-preconnect --redis-preconnect \
-                --no-addons --no-env-file",
+                --no-addons --no-env-file --no-orphans --check --cpu-prof --cpu-prof-md --heap-prof \
+                --heap-prof-md --no-warnings --trace-warnings --trace-deprecation --pending-deprecation \
+                --zero-fill-buffers --use-system-ca --use-openssl-ca --use-bundled-ca --insecure-http-parser \
+                --no-ffi-cc --jsx-side-effects --ignore-dce-annotations --experimental-http2-fetch",
         values: "-r --preload --require --import --env-file -d --define --drop -l --loader --port --conditions \
                  --main-fields --extension-order --tsconfig-override --jsx-factory --jsx-fragment \
                  --jsx-import-source --jsx-runtime --fetch-preconnect --max-http-header-size --dns-result-order \
-                 --title --unhandled-rejections --console-depth --user-agent --install --elide-lines --shell --cwd",
+                 --title --unhandled-rejections --console-depth --user-agent --install --elide-lines --shell --cwd \
+                 --watch-kill-signal --cpu-prof-name --cpu-prof-dir --cpu-prof-interval --heap-prof-name \
+                 --heap-prof-dir --heap-prof-interval --redirect-warnings --disable-warning --feature",
         attached: "-c --config --inspect --inspect-wait --inspect-brk",
-        whole: "-e --eval -p --print -F --filter --workspaces -h --help -v --version --revision",
+        whole: "-e --eval -p --print -F --filter --workspaces --parallel --sequential --interactive \
+                --cron-title=x -h --help -v --version --revision",
         ..EMPTY
     },
     Manual {
@@ -511,7 +521,7 @@ pub(super) const MANUALS: &[Manual] = &[
                 --frozen --all-packages --no-project --show-resolution --no-index --no-sources --no-build \
                 --no-binary --build -U --upgrade --no-upgrade --refresh --no-refresh --reinstall --no-reinstall \
                 --compile-bytecode --no-compile-bytecode --no-build-isolation --build-isolation \
-                --verify-hashes --no-verify-hashes",
+                --verify-hashes --no-verify-hashes --require-build-hashes --no-require-build-hashes",
         values: "--cache-dir --config-file --color --project --allow-insecure-host --python-preference \
                  --python-fetch --preview-features --max-recursion-depth --directory --extra --no-extra --group \
                  --no-group --only-group --env-file -w --with --with-editable --with-requirements --package \
@@ -520,7 +530,7 @@ pub(super) const MANUALS: &[Manual] = &[
                  --fork-strategy -C --config-setting --config-setting-package --config-settings-package \
                  --link-mode --no-build-isolation-package --exclude-newer --exclude-newer-package \
                  --reinstall-package --refresh-package --no-build-package --no-binary-package \
-                 --no-sources-package -p --python --python-platform",
+                 --no-sources-package -p --python --python-platform --no-editable-package --prerelease-package",
         whole: "-h --help -V --version --unknown",
         ..EMPTY
     },
@@ -535,7 +545,7 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "pdm",
         program: ("run python main.py A", "file main.py | A"),
-        flags: "-q --quiet -v --verbose -I --ignore-python -n --non-interactive",
+        flags: "-q --quiet -v --verbose -I --ignore-python -n --non-interactive --no-cache",
         values: "-c --config",
         whole: "--help",
         ..EMPTY
@@ -544,7 +554,7 @@ pub(super) const MANUALS: &[Manual] = &[
         command: "pdm run",
         program: RUN,
         flags: "-q --quiet -v --verbose -g --global -s --site-packages --recreate",
-        values: "--venv -k --skip",
+        values: "--venv -k --skip --env --env-file --working-dir",
         whole: "-p --project -l --list -j --json -h --help",
         ..EMPTY
     },

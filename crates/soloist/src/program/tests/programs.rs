@@ -591,6 +591,7 @@ fn options_may_change_the_directory() {
         ("chpst -C /srv python main.py", Some("/srv")),
         ("uv --directory bot run main.py", Some("bot")),
         ("uv run --directory bot main.py", Some("bot")),
+        ("pdm run --working-dir bot python main.py", Some("bot")),
         ("poetry -C bot run python main.py", Some("bot")),
         ("conda run --cwd bot python main.py", Some("bot")),
         ("pnpm -C bot exec tsx main.ts", Some("bot")),

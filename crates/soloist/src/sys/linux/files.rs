@@ -29,7 +29,6 @@ pub(crate) struct FileStatus {
     pub(crate) identity: FileIdentity,
     pub(crate) mode: u32,
     pub(crate) owner: u32,
-    pub(crate) size: u64,
 }
 
 impl FileStatus {
@@ -67,7 +66,6 @@ fn statx(directory: i32, path: &CString, flags: i32) -> io::Result<FileStatus> {
         },
         mode: u32::from(found.stx_mode),
         owner: found.stx_uid,
-        size: found.stx_size,
     })
 }
 
@@ -94,6 +92,21 @@ pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<OwnedFd> {
         call::retry(|| call::check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) }))?;
     // SAFETY: the kernel has just given this descriptor to us alone.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// The first number for descriptors that are to be closed late: when a process dies, the kernel closes them in
+/// the order of their numbers.
+const HIGH: i32 = 100;
+
+/// The same open file under a high number.
+pub(crate) fn high(file: OwnedFd) -> io::Result<OwnedFd> {
+    // SAFETY: F_DUPFD_CLOEXEC takes integers.
+    match call::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, HIGH) }) {
+        // SAFETY: the kernel has just given this descriptor to us alone.
+        Ok(number) => Ok(unsafe { OwnedFd::from_raw_fd(number) }),
+        // A low RLIMIT_NOFILE: any number will do.
+        Err(_) => Ok(file),
+    }
 }
 
 /// A handle that names a file without opening it (`O_PATH`).

@@ -6,7 +6,7 @@
 //! because that is what `flock(1)` and the hand-made guards lock there.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use super::{call, poll, spawn};
@@ -120,9 +120,4 @@ fn flock(file: BorrowedFd<'_>, operation: libc::c_int) -> io::Result<()> {
 fn flock_raw(number: i32, operation: libc::c_int) -> libc::c_int {
     // SAFETY: flock takes two integers.
     unsafe { libc::flock(number, operation) }
-}
-
-/// A descriptor of our own for the same open file, close-on-exec.
-pub(crate) fn duplicate(file: BorrowedFd<'_>) -> io::Result<OwnedFd> {
-    file.try_clone_to_owned()
 }

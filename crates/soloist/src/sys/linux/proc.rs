@@ -25,11 +25,7 @@ pub(crate) struct Stat {
     pub(crate) session: u32,
     /// The start time since boot, in clock ticks (field 22).
     pub(crate) start: u64,
-    /// Kernel flags of the task (field 9): `PF_KTHREAD` marks a kernel thread.
-    pub(crate) flags: u64,
 }
-
-const PF_KTHREAD: u64 = 0x0020_0000;
 
 impl Stat {
     /// Reads the text of a stat file. The name in parentheses may hold anything, also `) R 1 (`: fields are
@@ -43,14 +39,8 @@ impl Stat {
             state: *field(3)?.as_bytes().first()?,
             parent: field(4)?.parse().ok()?,
             session: field(6)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
-            flags: field(9)?.parse().ok()?,
             start: field(22)?.parse().ok()?,
         })
-    }
-
-    /// A thread of the kernel's own.
-    pub(crate) fn is_kernel_thread(&self) -> bool {
-        self.flags & PF_KTHREAD != 0
     }
 }
 
@@ -149,14 +139,14 @@ impl Proc {
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no Uid in /proc/PID/status"))
     }
 
-    /// Whether an open descriptor of a process carries a write lock that the kernel keeps for it
+    /// Whether an open descriptor of a process carries a lock that the kernel keeps for it
     /// (`lock:` lines of `/proc/PID/fdinfo/N`, Linux 4.1).
     pub(crate) fn has_lock(&self, pid: u32, descriptor: u32) -> bool {
         let mut buffer = Vec::with_capacity(512);
         self.read(pid, &format!("fdinfo/{descriptor}"), &mut buffer).is_ok()
             && String::from_utf8_lossy(&buffer)
                 .lines()
-                .any(|line| line.starts_with("lock:") && line.contains("WRITE") && !line.contains("->"))
+                .any(|line| line.starts_with("lock:") && !line.contains("->"))
     }
 }
 
@@ -223,7 +213,7 @@ mod tests {
     fn the_name_in_a_stat_line_may_hold_parentheses() {
         let line = b"77 (my bot) R 1 (v2) x) T 5 77 9 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 0 0";
         let stat = Stat::parse(line);
-        assert_eq!(stat, Some(Stat { state: b'T', parent: 5, session: 9, start: 4242, flags: 4_194_304 }));
+        assert_eq!(stat, Some(Stat { state: b'T', parent: 5, session: 9, start: 4242 }));
     }
 
     #[test]

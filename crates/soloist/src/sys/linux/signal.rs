@@ -155,6 +155,12 @@ pub(crate) fn is_ignored(signal: Signal) -> bool {
     answer == 0 && action.sa_sigaction == libc::SIG_IGN
 }
 
+/// Puts a signal back to its default disposition.
+pub(crate) fn reset(signal: Signal) {
+    // SAFETY: SIG_DFL is always a valid disposition.
+    unsafe { libc::signal(signal.0, libc::SIG_DFL) };
+}
+
 /// The signals that the program starts with at their default disposition, whatever soloist was started with:
 /// those that soloist handles itself, and PIPE, which Rust's runtime ignores. HUP is left alone: `nohup`.
 const RESET: [i32; 10] = [

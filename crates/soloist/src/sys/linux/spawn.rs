@@ -5,7 +5,6 @@
 //! allocates nothing and takes no lock, which is what a child of a threaded process may do
 //! (`signal-safety(7)`).
 
-use std::convert::Infallible;
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -185,12 +184,6 @@ pub(crate) fn start(image: &Image, on_orphaned: signal::Signal) -> io::Result<Ch
             Err(error)
         }
     }
-}
-
-/// Replaces this process by the program (`execve(2)`); answers only with an error.
-pub(crate) fn exec(image: &Image) -> io::Result<Infallible> {
-    let pointers = Pointers::of(image);
-    Err(become_image(image, &pointers))
 }
 
 /// The arrays of pointers that `execve` wants, built while allocation is still allowed.
