@@ -17,8 +17,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::conflict::{Conflict, Error};
 use crate::describe::describe;
-use crate::holder::Holder;
 use crate::discover;
+use crate::holder::Holder;
 use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
 use crate::lock::{self, Asked, Busy, Locks, Patience, visible_record};
@@ -156,12 +156,15 @@ impl<'a> Instance<'a> {
         match (&self.key, &self.program) {
             (Some(key), _) => Ok(key.clone()),
             (None, Some(located)) => Ok(Key::program(&located.program, self.arguments())),
-            (None, None) => Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a key nor a command is given")),
+            (None, None) => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a key nor a command is given"))
+            }
         }
     }
 
     fn arguments(&self) -> Option<&[Vec<u8>]> {
-        (self.matching == Match::Command).then(|| self.program.as_ref().map(|located| located.arguments.as_slice()))?
+        (self.matching == Match::Command)
+            .then(|| self.program.as_ref().map(|located| located.arguments.as_slice()))?
     }
 
     pub(crate) fn wanted(&self) -> Wanted {
@@ -234,7 +237,9 @@ impl Contender<'_> {
                     return Ok(guard);
                 }
                 Asked::Interrupted => return Err(Error::Interrupted),
-                Asked::TimedOut(busy) => return Err(Error::Conflict(self.conflict(&self.look(Some(&busy))?))),
+                Asked::TimedOut(busy) => {
+                    return Err(Error::Conflict(self.conflict(&self.look(Some(&busy))?)));
+                }
                 Asked::Busy(busy) => {
                     if let Some(guard) = self.taken(&busy, waits && !may_wait)? {
                         return Ok(guard);
@@ -314,7 +319,8 @@ impl Contender<'_> {
 
     fn replace(&self, view: View, stop: Stop) -> Result<(), Error> {
         let mut conflict = self.conflict(&view);
-        let plan = Plan { observer: &self.observer, stop, supersede: true, interrupt: self.instance.interrupt };
+        let plan =
+            Plan { observer: &self.observer, stop, supersede: true, interrupt: self.instance.interrupt };
         let report = stop::end(view.parties(&self.observer, &self.wanted)?, &plan)?;
         if report.interrupted {
             return Err(Error::Interrupted);
@@ -469,7 +475,16 @@ impl Guard {
         let Some(visible) = self.key.visible() else { return Ok(()) };
         match self.record.write(&visible_record(visible), 0o644) {
             // Something odd in the record's place is no reason not to start: a record is only a label.
-            Err(error) if matches!(error.kind(), io::ErrorKind::IsADirectory | io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty) => Ok(()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::IsADirectory
+                        | io::ErrorKind::AlreadyExists
+                        | io::ErrorKind::DirectoryNotEmpty
+                ) =>
+            {
+                Ok(())
+            }
             other => other,
         }
     }

@@ -50,9 +50,21 @@ impl Conflict {
         for left in &report.ended {
             let pid = left.pid;
             let (code, message, remedy) = match (left.outcome, left.state) {
-                (Outcome::Denied, _) => ("foreign-user", format!("pid {pid} may not be signalled by this user"), "sudo soloist stop, or ask its user".to_owned()),
-                (Outcome::Survived, State::Uninterruptible) => ("survived", format!("pid {pid} hangs in an uninterruptible system call"), "a process in that state ends only when its device or file system answers".to_owned()),
-                (Outcome::Survived, _) => ("survived", format!("pid {pid} did not end within the grace"), format!("kill -KILL {pid}, or allow SIGKILL")),
+                (Outcome::Denied, _) => (
+                    "foreign-user",
+                    format!("pid {pid} may not be signalled by this user"),
+                    "sudo soloist stop, or ask its user".to_owned(),
+                ),
+                (Outcome::Survived, State::Uninterruptible) => (
+                    "survived",
+                    format!("pid {pid} hangs in an uninterruptible system call"),
+                    "a process in that state ends only when its device or file system answers".to_owned(),
+                ),
+                (Outcome::Survived, _) => (
+                    "survived",
+                    format!("pid {pid} did not end within the grace"),
+                    format!("kill -KILL {pid}, or allow SIGKILL"),
+                ),
                 _ => continue,
             };
             self.problems.push(Problem { code, message, remedy });

@@ -58,7 +58,9 @@ fn program_path(observer: &Observer, pid: u32, words: &[&[u8]]) -> Option<std::p
     let invocation = program::parse(words);
     let sight = invocation.filter(|found| found.interpreter.is_some() || !found.launchers.is_empty());
     match sight.map(|found| locate::of_process(observer, pid, &found)) {
-        Some(Sight::File(_, path) | Sight::Gone(path)) if path.as_os_str().as_bytes().starts_with(b"/") => Some(path),
+        Some(Sight::File(_, path) | Sight::Gone(path)) if path.as_os_str().as_bytes().starts_with(b"/") => {
+            Some(path)
+        }
         _ => observer.proc.link(pid, "exe").ok().map(without_deleted),
     }
 }

@@ -164,7 +164,9 @@ fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>
     if invocation.through_soloist {
         return Look::Other;
     }
-    if let Some(rest) = search.program.script_of().and_then(|of| shebang_arguments(observer, search, pid, &words, of)) {
+    if let Some(rest) =
+        search.program.script_of().and_then(|of| shebang_arguments(observer, search, pid, &words, of))
+    {
         return same(search, false, &rest);
     }
     look_at_words(observer, search, pid, &invocation, named)
@@ -172,9 +174,7 @@ fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>
 
 /// Whether a word of the list ends in the file's name: `main.py`, `/srv/bot/main.py`, `file=main.py`.
 fn names_file(buffer: &[u8], name: &[u8]) -> bool {
-    buffer.split(|&byte| byte == 0).skip(1).any(|word| {
-        word.windows(name.len()).any(|window| window == name)
-    })
+    buffer.split(|&byte| byte == 0).skip(1).any(|word| word.windows(name.len()).any(|window| window == name))
 }
 
 fn look_at_words(
@@ -209,7 +209,9 @@ fn look_at_words(
 
 fn same(search: &Search<'_>, launcher: bool, arguments: &[Vec<u8>]) -> Look {
     match search.arguments {
-        Some(wanted) if wanted != arguments => Look::Near("it runs the same program with other arguments".into()),
+        Some(wanted) if wanted != arguments => {
+            Look::Near("it runs the same program with other arguments".into())
+        }
         _ => Look::Same { launcher },
     }
 }
@@ -236,7 +238,8 @@ fn shebang_arguments(
         return None;
     }
     (1..words.len().min(3)).find_map(|at| {
-        let as_script: Vec<&[u8]> = [b"sh".as_slice()].into_iter().chain(words[at..].iter().copied()).collect();
+        let as_script: Vec<&[u8]> =
+            [b"sh".as_slice()].into_iter().chain(words[at..].iter().copied()).collect();
         let invocation = program::parse(&as_script)?;
         let Sight::File(identity, _) = locate::of_process(observer, pid, &invocation) else { return None };
         let rest = || words[at + 1..].iter().map(|word| word.to_vec()).collect();
@@ -261,7 +264,9 @@ fn look_at_executable(observer: &Observer, search: &Search<'_>, pid: u32, buffer
         Ok(_) => observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             // Another user's: an absolute first word still says which file it is.
-            let first = PathBuf::from(std::ffi::OsStr::new(&*String::from_utf8_lossy(words.first().copied().unwrap_or_default())));
+            let first = PathBuf::from(std::ffi::OsStr::new(&*String::from_utf8_lossy(
+                words.first().copied().unwrap_or_default(),
+            )));
             if !first.is_absolute() {
                 return Look::Unseen;
             }
@@ -284,7 +289,12 @@ fn is_replaced(link: &std::path::Path, wanted: &ProgramFile) -> bool {
 }
 
 /// Gathers matches to trees, and decides for each tree what it is.
-fn judge(observer: &Observer, search: &Search<'_>, matches: Vec<Match>, found: &mut Discovery) -> io::Result<()> {
+fn judge(
+    observer: &Observer,
+    search: &Search<'_>,
+    matches: Vec<Match>,
+    found: &mut Discovery,
+) -> io::Result<()> {
     let table = Table::read(observer)?;
     let own = std::process::id();
     let own_line = table.ancestors(own);
@@ -376,7 +386,8 @@ fn supervisor(observer: &Observer, table: &Table, pid: u32) -> Option<u32> {
     observer.proc.read(parent, "cmdline", &mut buffer).ok()?;
     let words = split(&buffer);
     // `timeout 9 soloist run` also leads through a soloist, but is not one.
-    let is_soloist = program::parse(&words)?.launchers.first().is_some_and(|first| first.starts_with("soloist"));
+    let is_soloist =
+        program::parse(&words)?.launchers.first().is_some_and(|first| first.starts_with("soloist"));
     (is_soloist && !evidence::open_locks(observer, parent).is_empty()).then_some(parent)
 }
 

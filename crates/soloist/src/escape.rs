@@ -17,7 +17,9 @@ pub fn line(text: &str) -> String {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             c if c.is_ascii_control() => push(&mut shown, format_args!("\\x{:02x}", u32::from(c))),
-            c if c.is_control() || is_invisible(c) => push(&mut shown, format_args!("\\u{{{:x}}}", u32::from(c))),
+            c if c.is_control() || is_invisible(c) => {
+                push(&mut shown, format_args!("\\u{{{:x}}}", u32::from(c)))
+            }
             c => shown.push(c),
         }
     }
@@ -43,7 +45,11 @@ fn quote(word: &str) -> String {
     if shown == word && !word.is_empty() && word.chars().all(plain) {
         return shown;
     }
-    if shown == word { format!("'{}'", word.replace('\'', "'\\''")) } else { format!("$'{}'", shown.replace('\'', "\\'")) }
+    if shown == word {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    } else {
+        format!("$'{}'", shown.replace('\'', "\\'"))
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +65,9 @@ mod tests {
 
     #[test]
     fn words_are_quoted_as_a_shell_wants() {
-        assert_eq!(command(&["python3", "main.py", "a b", "", "it's"]), r"python3 main.py 'a b' '' 'it'\''s'");
+        assert_eq!(
+            command(&["python3", "main.py", "a b", "", "it's"]),
+            r"python3 main.py 'a b' '' 'it'\''s'"
+        );
     }
 }

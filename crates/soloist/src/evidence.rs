@@ -59,7 +59,11 @@ pub(crate) fn has_socket(observer: &Observer, pid: u32, inode: u64) -> bool {
 
 /// Every process that keeps a lock on one of the files or has one of the sockets open, this one excepted.
 /// The descriptors of all processes are looked at: the slow way, for when the record is of no help.
-pub(crate) fn keepers(observer: &Observer, files: &[FileIdentity], sockets: &[u64]) -> io::Result<Vec<Process>> {
+pub(crate) fn keepers(
+    observer: &Observer,
+    files: &[FileIdentity],
+    sockets: &[u64],
+) -> io::Result<Vec<Process>> {
     let own = std::process::id();
     let mut found = Vec::new();
     for pid in observer.proc.processes()? {

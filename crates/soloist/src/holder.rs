@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::discover::split;
 use crate::evidence;
 use crate::key::Key;
-use crate::lock::{Busy, visible_record};
 use crate::locate::environment;
+use crate::lock::{Busy, visible_record};
 use crate::process::{Birth, Observer, Process};
 use crate::program;
 use crate::record::Record;
@@ -42,12 +42,16 @@ pub(crate) struct Holding {
 
 /// The record of a key: the private one, else the one beside the visible lock file.
 pub(crate) fn read_record(key: &Key, state: &StateDirectory) -> Option<Record> {
-    Record::read(&state.record_path(key.main_id()))
-        .or_else(|| Record::read(&visible_record(key.visible()?)))
+    Record::read(&state.record_path(key.main_id())).or_else(|| Record::read(&visible_record(key.visible()?)))
 }
 
 /// Finds the holder: where the record says, if the kernel agrees, else among all processes.
-pub(crate) fn find(observer: &Observer, key: &Key, state: &StateDirectory, busy: &Busy) -> io::Result<Holding> {
+pub(crate) fn find(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    busy: &Busy,
+) -> io::Result<Holding> {
     let record = read_record(key, state);
     let by_record = match (&record, busy) {
         (Some(record), Busy::File { identity, .. }) => recorded(observer, record, *identity)?,
@@ -62,7 +66,9 @@ pub(crate) fn find(observer: &Observer, key: &Key, state: &StateDirectory, busy:
 
 /// The recorded process, if it lives and keeps the lock.
 fn recorded(observer: &Observer, record: &Record, lock: FileIdentity) -> io::Result<Option<Process>> {
-    let Some(birth) = Birth::parse(&record.birth).filter(|birth| birth.pid == record.pid) else { return Ok(None) };
+    let Some(birth) = Birth::parse(&record.birth).filter(|birth| birth.pid == record.pid) else {
+        return Ok(None);
+    };
     let process = observer.reopen(&birth)?;
     Ok(process.filter(|process| evidence::keeps(observer, process.pid(), lock).unwrap_or(false)))
 }
@@ -90,8 +96,10 @@ fn holder(observer: &Observer, process: Process, record: Option<&Record>, visibl
     let pid = process.pid();
     let record = record.filter(|record| record.birth == process.birth().to_string()).cloned();
     let supervised = is_soloist(observer, pid);
-    let claimed = record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
-    let runner = environment(observer, pid, "SOLOIST_PID").and_then(|text| text.to_str()?.parse::<u32>().ok());
+    let claimed =
+        record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
+    let runner =
+        environment(observer, pid, "SOLOIST_PID").and_then(|text| text.to_str()?.parse::<u32>().ok());
     let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid);
     let ours = supervised || ghost || record.is_some() || !evidence::open_locks(observer, pid).is_empty();
     Holder { process, supervised, claimed, record, ghost, stranger: visible && !ours }
@@ -111,8 +119,9 @@ pub(crate) fn is_soloist(observer: &Observer, pid: u32) -> bool {
         return false;
     }
     let words = split(&buffer);
-    let by_words = program::parse(&words)
-        .is_some_and(|invocation| invocation.launchers.first().is_some_and(|first| first.starts_with("soloist")));
+    let by_words = program::parse(&words).is_some_and(|invocation| {
+        invocation.launchers.first().is_some_and(|first| first.starts_with("soloist"))
+    });
     by_words || is_same_executable(observer, pid)
 }
 
@@ -121,7 +130,9 @@ fn is_same_executable(observer: &Observer, pid: u32) -> bool {
     let own = files::status(std::path::Path::new("/proc/self/exe"));
     let name = observer.proc.link(pid, "exe").ok().and_then(|path| Some(path.file_name()?.to_owned()));
     match (own, observer.proc.target(pid, "exe")) {
-        (Ok(own), Ok(other)) => own.identity.same_file(other.identity) && name.is_some_and(|name| name == "soloist"),
+        (Ok(own), Ok(other)) => {
+            own.identity.same_file(other.identity) && name.is_some_and(|name| name == "soloist")
+        }
         _ => false,
     }
 }

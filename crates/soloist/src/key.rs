@@ -41,7 +41,9 @@ impl Kind {
     pub(crate) fn of_lock_file(name: &OsStr) -> Option<Self> {
         let name = name.to_str()?;
         let name = name.strip_suffix(" (deleted)").unwrap_or(name).strip_suffix(".lock")?;
-        Self::ALL.into_iter().find(|kind| name.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with('-')))
+        Self::ALL
+            .into_iter()
+            .find(|kind| name.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with('-')))
     }
 }
 
@@ -74,7 +76,10 @@ impl Key {
         } else {
             return Ok(Self::simple(Kind::Name, name.to_owned(), format!("name-{name}")));
         };
-        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("the name '{name}' cannot be used: {problem}")))
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("the name '{name}' cannot be used: {problem}"),
+        ))
     }
 
     fn simple(kind: Kind, text: String, id: String) -> Self {
@@ -100,7 +105,13 @@ impl Key {
         if !ids.contains(&other) {
             ids.push(other);
         }
-        Ok(Self { kind: Kind::Lock, text: real.to_string_lossy().into_owned(), ids, socket_id: None, visible: Some(real) })
+        Ok(Self {
+            kind: Kind::Lock,
+            text: real.to_string_lossy().into_owned(),
+            ids,
+            socket_id: None,
+            visible: Some(real),
+        })
     }
 
     /// The program that a command runs; with `arguments`, they belong to the key.
@@ -112,7 +123,8 @@ impl Key {
             Program::File(file) => Self::file(file, arguments),
             Program::WholeCommand { words, directory } => {
                 let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-                let first = words.first().map(|word| PathBuf::from(OsStr::from_bytes(word))).unwrap_or_default();
+                let first =
+                    words.first().map(|word| PathBuf::from(OsStr::from_bytes(word))).unwrap_or_default();
                 let place = directory.clone().unwrap_or_default();
                 let mut parts = spelled;
                 parts.push(place.as_os_str().as_bytes());

@@ -80,8 +80,18 @@ const MANY_IN_ONE: [&[u8]; 4] = [b"busybox", b"toybox", b"coreutils", b"busybox.
 
 /// Launchers behind which a command is looked up in a place of their own, not on our `PATH`.
 const OWN_SEARCH: [&str; 12] = [
-    "uv run", "poetry run", "pdm run", "pipenv run", "hatch run", "rye run", "npx", "npm exec", "pnpm exec", "bunx",
-    "sudo", "doas",
+    "uv run",
+    "poetry run",
+    "pdm run",
+    "pipenv run",
+    "hatch run",
+    "rye run",
+    "npx",
+    "npm exec",
+    "pnpm exec",
+    "bunx",
+    "sudo",
+    "doas",
 ];
 
 /// What a command runs.
@@ -126,7 +136,10 @@ pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
     let first = first.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
     let executable = search_path(first.as_bytes(), Path::new(""))?;
     let spelled: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-    let whole = |directory| Program::WholeCommand { words: spelled.iter().map(|word| word.to_vec()).collect(), directory };
+    let whole = |directory| Program::WholeCommand {
+        words: spelled.iter().map(|word| word.to_vec()).collect(),
+        directory,
+    };
     let Some(invocation) = program::parse(&spelled) else {
         return Ok(Located { executable, program: whole(None), arguments: Vec::new() });
     };
@@ -150,7 +163,9 @@ fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<
             Err(_) if own_search => Ok(None),
             found => executed(&found?).map(Some),
         },
-        Target::Module(_) => Ok(existing(invocation, &directory).and_then(|path| ProgramFile::at(&path).ok())),
+        Target::Module(_) => {
+            Ok(existing(invocation, &directory).and_then(|path| ProgramFile::at(&path).ok()))
+        }
         Target::File(word) | Target::NodeEntry(word) => match existing(invocation, &directory) {
             Some(path) => ProgramFile::at(&path).doing("look at", &path).map(Some),
             None if own_search => Ok(None),
@@ -176,7 +191,10 @@ fn existing(invocation: &Invocation<'_>, directory: &Path) -> Option<PathBuf> {
 }
 
 fn names_in(directory: &Path) -> Vec<OsString> {
-    std::fs::read_dir(directory).map_or_else(|_| Vec::new(), |entries| entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
+    std::fs::read_dir(directory).map_or_else(
+        |_| Vec::new(),
+        |entries| entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect(),
+    )
 }
 
 /// Looks a command word up as `execvp(3)` does: with a slash it is a path, else each directory of `PATH`.
@@ -198,7 +216,8 @@ fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
     let variable = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
     let mut denied = None;
     for directory in std::env::split_paths(&variable) {
-        let path = if directory.as_os_str().is_empty() { Path::new(".").join(&word) } else { directory.join(&word) };
+        let path =
+            if directory.as_os_str().is_empty() { Path::new(".").join(&word) } else { directory.join(&word) };
         let Ok(status) = files::status(&path) else { continue };
         match executable(&path, status) {
             Ok(()) => return Ok(path),
@@ -210,7 +229,10 @@ fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
 
 fn executable(path: &Path, status: files::FileStatus) -> io::Result<()> {
     let denied = |why: &str| {
-        Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("cannot execute {}: {why}", path.display())))
+        Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!("cannot execute {}: {why}", path.display()),
+        ))
     };
     if status.is_directory() {
         return denied("it is a directory");
@@ -262,7 +284,11 @@ fn interpreter_of(path: &Path) -> io::Result<Option<Vec<u8>>> {
 fn interpreter_name(words: &[Vec<u8>]) -> Option<Vec<u8>> {
     let mut names = words.iter().map(|word| base(word));
     let first = names.next()?;
-    let name = if first == b"env" { names.find(|name| !name.starts_with(b"-") && !name.contains(&b'='))? } else { first };
+    let name = if first == b"env" {
+        names.find(|name| !name.starts_with(b"-") && !name.contains(&b'='))?
+    } else {
+        first
+    };
     Some(name.to_vec())
 }
 
@@ -288,7 +314,9 @@ pub(crate) fn of_process(observer: &Observer, pid: u32, invocation: &Invocation<
     };
     let directory = invocation.directory.as_deref().map(path_of).unwrap_or_default();
     let variable = |name: &str| eyes.variable(observer, name);
-    let list = |path: &Path| names_in(&PathBuf::from(format!("/proc/{pid}/root")).join(path.strip_prefix("/").unwrap_or(path)));
+    let list = |path: &Path| {
+        names_in(&PathBuf::from(format!("/proc/{pid}/root")).join(path.strip_prefix("/").unwrap_or(path)))
+    };
     let mut first = None;
     for path in program::candidates(invocation, &variable, &list) {
         let path = directory.join(path);
@@ -312,7 +340,10 @@ pub(crate) fn program_of(observer: &Observer, pid: u32) -> Option<ProgramFile> {
     let invocation = program::parse(words)?;
     match (&invocation.target, of_process(observer, pid, &invocation)) {
         (Target::WholeCommand, _) => None,
-        (_, Sight::File(_, path)) => ProgramFile::executed(&path).ok().map(|file| ProgramFile { executed: file.executed && matches!(invocation.target, Target::Executable(_)), ..file }),
+        (_, Sight::File(_, path)) => ProgramFile::executed(&path).ok().map(|file| ProgramFile {
+            executed: file.executed && matches!(invocation.target, Target::Executable(_)),
+            ..file
+        }),
         _ if invocation.launchers.is_empty() => {
             let path = without_deleted(observer.proc.link(pid, "exe").ok()?);
             ProgramFile::executed(&path).ok()
@@ -358,7 +389,9 @@ impl Eyes {
     fn find(&self, path: &Path) -> Option<(FileIdentity, PathBuf)> {
         let found = files::find_inside(&self.root, &self.working, path).ok()?;
         let status = files::descriptor_status(found.as_fd()).ok()?;
-        status.is_regular().then(|| (status.identity, files::descriptor_path(found.as_fd()).unwrap_or_default()))
+        status
+            .is_regular()
+            .then(|| (status.identity, files::descriptor_path(found.as_fd()).unwrap_or_default()))
     }
 
     /// The path by its letters alone, for a file that is no longer there.

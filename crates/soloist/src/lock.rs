@@ -137,7 +137,11 @@ fn take_file(
         let file = open(path).and_then(files::high)?;
         let status = files::descriptor_status(file.as_fd()).doing("look at", path)?;
         if !status.is_regular() {
-            return Err(failure::refused(path, "the lock's place is taken by something that is not a regular file").into());
+            return Err(failure::refused(
+                path,
+                "the lock's place is taken by something that is not a regular file",
+            )
+            .into());
         }
         let locked = kernel::try_lock(file.as_fd(), kind).map_err(|error| cannot_lock(path, &error))?;
         if !locked {
@@ -152,7 +156,10 @@ fn take_file(
 }
 
 fn cannot_lock(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}; its file system keeps no locks", failure::doing("lock", path, error)))
+    io::Error::new(
+        error.kind(),
+        format!("{}; its file system keeps no locks", failure::doing("lock", path, error)),
+    )
 }
 
 fn wait_for(
@@ -173,14 +180,18 @@ fn wait_for(
 }
 
 fn open_private(path: &Path) -> io::Result<OwnedFd> {
-    files::open(path, files::LOCK_FLAGS, 0o600).map_err(|error| failure::doing("open the lock file", path, &error))
+    files::open(path, files::LOCK_FLAGS, 0o600)
+        .map_err(|error| failure::doing("open the lock file", path, &error))
 }
 
 /// Opens the visible lock file, made if it is missing. What stands there and is no lock file is left alone.
 fn open_visible(path: &Path) -> io::Result<OwnedFd> {
     match files::link_status(path) {
         Ok(status) if status.is_link() => {
-            return Err(failure::refused(path, "the lock path is a symbolic link, which is never followed; name its target"));
+            return Err(failure::refused(
+                path,
+                "the lock path is a symbolic link, which is never followed; name its target",
+            ));
         }
         Ok(status) if !status.is_regular() => {
             return Err(failure::refused(path, "the lock path is not a regular file; choose another path"));
@@ -206,7 +217,10 @@ fn refuse_content(lock: &LockFile) -> io::Result<()> {
     if content.len() <= LONGEST_PID && pid {
         return Ok(());
     }
-    Err(failure::refused(&lock.path, "the file has content and is nobody's lock; it was left alone: choose another path"))
+    Err(failure::refused(
+        &lock.path,
+        "the file has content and is nobody's lock; it was left alone: choose another path",
+    ))
 }
 
 /// `soloist/UID/HASH`: of this user, this state directory and this name.
@@ -281,7 +295,8 @@ impl Locks {
     /// Removes the visible file and its record, while the lock on it is still held.
     pub(crate) fn remove_visible(&self) -> io::Result<()> {
         let Some(visible) = &self.visible else { return Ok(()) };
-        let ours = files::link_status(&visible.path).is_ok_and(|now| now.identity.same_file(visible.identity));
+        let ours =
+            files::link_status(&visible.path).is_ok_and(|now| now.identity.same_file(visible.identity));
         if !ours {
             return Ok(());
         }

@@ -8,8 +8,28 @@ pub const MARK: &str = "<redacted>";
 
 /// Parts of names that say "secret", where a name is split at `-`, `_`, `.` and before capitals.
 const SECRET_PARTS: [&str; 22] = [
-    "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "pass", "pwd", "key",
-    "apikey", "credential", "credentials", "auth", "authorization", "bearer", "cookie", "dsn", "jwt", "otp", "pin",
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pwd",
+    "key",
+    "apikey",
+    "credential",
+    "credentials",
+    "auth",
+    "authorization",
+    "bearer",
+    "cookie",
+    "dsn",
+    "jwt",
+    "otp",
+    "pin",
 ];
 
 /// The same, where names are written without separators (`bottoken`, `dbpassword`).
@@ -33,7 +53,13 @@ pub fn arguments<W: AsRef<[u8]>>(words: &[W]) -> Vec<String> {
 #[must_use]
 pub fn text(text: &str) -> String {
     let mut after = Before::Nothing;
-    pieces(text).map(|piece| if piece.starts_with(char::is_whitespace) { piece.into() } else { step(piece, &mut after) }).collect()
+    pieces(text)
+        .map(
+            |piece| {
+                if piece.starts_with(char::is_whitespace) { piece.into() } else { step(piece, &mut after) }
+            },
+        )
+        .collect()
 }
 
 /// What the word before says about this one.
@@ -227,7 +253,10 @@ mod tests {
             (vec!["postgres://u:secret@h/db"], vec!["postgres://u:<redacted>@h/db"]),
             (vec!["redis://:p@ss/w@h:1"], vec!["redis://:<redacted>@h:1"]),
             (vec!["https://h/?api_key=abc&x=1"], vec!["https://h/?api_key=<redacted>&x=1"]),
-            (vec!["https://h/bot123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAA/x"], vec!["https://h/bot123456:<redacted>/x"]),
+            (
+                vec!["https://h/bot123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAA/x"],
+                vec!["https://h/bot123456:<redacted>/x"],
+            ),
             (vec!["-H", "Authorization: Bearer abc"], vec!["-H", "Authorization:<redacted>"]),
             (vec!["sh", "-c", "x --token abc && y"], vec!["sh", "-c", "x --token <redacted> && y"]),
             (vec!["sh", "-c", "TOKEN=abc python main.py"], vec!["sh", "-c", "TOKEN=<redacted>"]),
@@ -240,7 +269,19 @@ mod tests {
 
     #[test]
     fn harmless_words_stay() {
-        let words = ["python3", "-u", "main.py", "--token-file", "/etc/t", "--author", "me", "a=b", "12:30", "--keyboard", "x"];
+        let words = [
+            "python3",
+            "-u",
+            "main.py",
+            "--token-file",
+            "/etc/t",
+            "--author",
+            "me",
+            "a=b",
+            "12:30",
+            "--keyboard",
+            "x",
+        ];
         assert_eq!(arguments(&words), words);
         assert_eq!(text("cannot open /srv/bot: no such file"), "cannot open /srv/bot: no such file");
     }

@@ -40,7 +40,8 @@ fn place(
 }
 
 fn home(user: u32) -> Option<PathBuf> {
-    let exists = |path: &PathBuf| path.is_absolute() && files::status(path).is_ok_and(|status| status.is_directory());
+    let exists =
+        |path: &PathBuf| path.is_absolute() && files::status(path).is_ok_and(|status| status.is_directory());
     variable("HOME").filter(exists).or_else(|| account::home_directory(user).filter(exists))
 }
 
@@ -80,16 +81,23 @@ impl StateDirectory {
         }
         let status = files::status(&self.path).doing("look at the state directory", &self.path)?;
         if !status.is_directory() {
-            return Err(failure::refused(&self.path, "the state directory's place is taken by something else"));
+            return Err(failure::refused(
+                &self.path,
+                "the state directory's place is taken by something else",
+            ));
         }
         if status.owner != account::effective_user() {
             let owner = account::user_name(status.owner);
-            return Err(failure::refused(&self.path, &format!("the state directory belongs to {owner}, not to this user")));
+            return Err(failure::refused(
+                &self.path,
+                &format!("the state directory belongs to {owner}, not to this user"),
+            ));
         }
         self.refuse_planted_link()?;
         if status.permissions() & 0o077 != 0 {
             let private = std::fs::Permissions::from_mode(0o700);
-            std::fs::set_permissions(&self.path, private).doing("make the state directory private", &self.path)?;
+            std::fs::set_permissions(&self.path, private)
+                .doing("make the state directory private", &self.path)?;
         }
         Ok(())
     }

@@ -159,7 +159,9 @@ impl Instance<'_> {
             _ if view.is_free() => ("start", false),
             OnConflict::Refuse => ("refuse", false),
             OnConflict::Wait(_) => ("wait", false),
-            OnConflict::Replace(_) if view.holder.as_ref().is_some_and(|holder| holder.stranger) => ("refuse", false),
+            OnConflict::Replace(_) if view.holder.as_ref().is_some_and(|holder| holder.stranger) => {
+                ("refuse", false)
+            }
             OnConflict::Replace(_) => ("replace", true),
         };
         Ok(Intention { key: key.text().into(), would, candidates: view.candidates(&observer, ending) })
@@ -200,7 +202,11 @@ impl Instance<'_> {
         report.all_gone = ended.all_gone();
         for left in &ended.ended {
             if let Some(process) = about.iter().find(|process| process.pid == left.pid) {
-                report.processes.push(Stopped { process: process.clone(), outcome: outcome_word(left.outcome), seconds: left.after.as_secs_f64() });
+                report.processes.push(Stopped {
+                    process: process.clone(),
+                    outcome: outcome_word(left.outcome),
+                    seconds: left.after.as_secs_f64(),
+                });
             }
         }
         conflict.survived(&ended);
@@ -246,7 +252,12 @@ pub fn list() -> io::Result<Vec<Claim>> {
             continue;
         }
         let lock = key.visible().map_or_else(|| state.lock_path(&id), std::path::Path::to_path_buf);
-        claims.push(Claim { key: key.text().into(), state: standing(&view), holder, lock: lock.to_string_lossy().into_owned() });
+        claims.push(Claim {
+            key: key.text().into(),
+            state: standing(&view),
+            holder,
+            lock: lock.to_string_lossy().into_owned(),
+        });
     }
     Ok(claims)
 }

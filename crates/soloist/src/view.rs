@@ -40,9 +40,19 @@ impl Wanted {
         }
     }
 
-    pub(crate) fn search<'a>(&'a self, lock_files: &'a [FileIdentity], holders: &'a [u32]) -> Option<Search<'a>> {
+    pub(crate) fn search<'a>(
+        &'a self,
+        lock_files: &'a [FileIdentity],
+        holders: &'a [u32],
+    ) -> Option<Search<'a>> {
         let program = self.program.as_ref()?;
-        Some(Search { program, arguments: self.arguments.as_deref(), lock_files, holders, inside: self.inside })
+        Some(Search {
+            program,
+            arguments: self.arguments.as_deref(),
+            lock_files,
+            holders,
+            inside: self.inside,
+        })
     }
 }
 
@@ -79,7 +89,12 @@ pub(crate) struct View {
 }
 
 /// Looks at a key: takes no lock, writes nothing.
-pub(crate) fn look(observer: &Observer, key: &Key, state: &StateDirectory, wanted: &Wanted) -> io::Result<View> {
+pub(crate) fn look(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    wanted: &Wanted,
+) -> io::Result<View> {
     let busy = what_is_busy(observer, key, state)?;
     of_busy(observer, key, state, wanted, busy.as_ref())
 }
@@ -115,13 +130,20 @@ pub(crate) fn of_busy(
 }
 
 /// Which of the key's locks is taken, asked without taking any.
-pub(crate) fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
+pub(crate) fn what_is_busy(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+) -> io::Result<Option<Busy>> {
     for id in key.ids() {
         let path = state.lock_path(id);
         let Ok(file) = files::open(&path, files::LOOK_FLAGS, 0) else { continue };
         let file = std::os::fd::AsFd::as_fd(&file);
         if kernel::is_locked(file)? {
-            return Ok(Some(Busy::File { identity: files::descriptor_status(file)?.identity, visible: false }));
+            return Ok(Some(Busy::File {
+                identity: files::descriptor_status(file)?.identity,
+                visible: false,
+            }));
         }
     }
     for id in key.socket_ids() {
@@ -143,7 +165,13 @@ fn problem(code: &'static str, message: String, remedy: String) -> Problem {
     Problem { code, message, remedy }
 }
 
-fn problems(observer: &Observer, key: &Key, state: &StateDirectory, view: &View, busy: Option<&Busy>) -> Vec<Problem> {
+fn problems(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    view: &View,
+    busy: Option<&Busy>,
+) -> Vec<Problem> {
     let mut found = Vec::new();
     let stop = remedy(key, "stop");
     if let Some(ghost) = view.holder.as_ref().filter(|holder| holder.ghost) {
@@ -156,7 +184,11 @@ fn problems(observer: &Observer, key: &Key, state: &StateDirectory, view: &View,
     }
     let count = view.discovery.instances.len();
     if count > 0 {
-        let message = if count == 1 { "1 copy runs without the claim".into() } else { format!("{count} copies run without the claim") };
+        let message = if count == 1 {
+            "1 copy runs without the claim".into()
+        } else {
+            format!("{count} copies run without the claim")
+        };
         found.push(problem("duplicates", message, stop.clone()));
     }
     found.extend(missing_files(observer, key, state, view, busy));
@@ -177,7 +209,8 @@ fn problems(observer: &Observer, key: &Key, state: &StateDirectory, view: &View,
 }
 
 fn unseen_holder(observer: &Observer, record: Option<&Record>) -> Problem {
-    let elsewhere = record.and_then(|record| Birth::parse(&record.birth)).filter(|birth| !observer.can_see(birth));
+    let elsewhere =
+        record.and_then(|record| Birth::parse(&record.birth)).filter(|birth| !observer.can_see(birth));
     match (elsewhere, record) {
         (Some(_), Some(record)) => problem(
             "other-namespace",
@@ -207,9 +240,17 @@ fn missing_files(
     let mut tell = |path: &std::path::Path| {
         let shown = escape::line(&path.to_string_lossy());
         match files::link_status(path) {
-            Err(_) => found.push(problem("lock-removed", format!("{shown} was removed while pid {pid} holds it"), restart.clone())),
+            Err(_) => found.push(problem(
+                "lock-removed",
+                format!("{shown} was removed while pid {pid} holds it"),
+                restart.clone(),
+            )),
             Ok(status) if !evidence::keeps(observer, pid, status.identity).unwrap_or(true) => {
-                found.push(problem("lock-replaced", format!("{shown} was replaced while pid {pid} holds it"), restart.clone()));
+                found.push(problem(
+                    "lock-replaced",
+                    format!("{shown} was replaced while pid {pid} holds it"),
+                    restart.clone(),
+                ));
             }
             Ok(_) => {}
         }
@@ -243,7 +284,13 @@ impl View {
     }
 
     /// Says what is not as it should be.
-    pub(crate) fn explain(&mut self, observer: &Observer, key: &Key, state: &StateDirectory, busy: Option<&Busy>) {
+    pub(crate) fn explain(
+        &mut self,
+        observer: &Observer,
+        key: &Key,
+        state: &StateDirectory,
+        busy: Option<&Busy>,
+    ) {
         self.problems = problems(observer, key, state, self, busy);
     }
 
@@ -261,7 +308,9 @@ impl View {
             let birth = Birth::parse(record.program_birth.as_deref()?)?;
             observer.reopen(&birth).ok().flatten().map(|program| program.pid())
         });
-        let program_pid = program_pid.or_else(|| if holder.supervised { only_child(observer, &holder.process) } else { Some(holder.process.pid()) });
+        let program_pid = program_pid.or_else(|| {
+            if holder.supervised { only_child(observer, &holder.process) } else { Some(holder.process.pid()) }
+        });
         Some(HolderInfo { process, program_pid })
     }
 
@@ -270,23 +319,34 @@ impl View {
     }
 
     pub(crate) fn ghosts(&self, observer: &Observer) -> Vec<ProcessInfo> {
-        self.holder.iter().filter(|holder| holder.ghost).map(|holder| describe(observer, &holder.process)).collect()
+        self.holder
+            .iter()
+            .filter(|holder| holder.ghost)
+            .map(|holder| describe(observer, &holder.process))
+            .collect()
     }
 
     /// Everything that has to end before a new instance may start: the holder's tree and the duplicates'.
-    pub(crate) fn parties<'a>(self, observer: &'a Observer, wanted: &'a Wanted) -> io::Result<Vec<Party<'a>>> {
+    pub(crate) fn parties<'a>(
+        self,
+        observer: &'a Observer,
+        wanted: &'a Wanted,
+    ) -> io::Result<Vec<Party<'a>>> {
         let table = Table::read(observer)?;
         let mut parties = Vec::new();
         if let Some(holder) = self.holder {
             let root = holder.process.pid();
-            let others = table.descendants(&[root]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
+            let others =
+                table.descendants(&[root]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
             // The holder was found by its lock; the pidfd is what pins it.
             parties.push(Party::new(holder.process, holder.supervised, others, |_| true));
         }
         for Instance { main, supervised, others, .. } in self.discovery.instances {
             parties.push(Party::new(main, supervised, others, move |process| {
                 supervised
-                    || wanted.search(&[], &[]).is_some_and(|search| discover::still_runs(observer, &search, process.pid()))
+                    || wanted
+                        .search(&[], &[])
+                        .is_some_and(|search| discover::still_runs(observer, &search, process.pid()))
             }));
         }
         Ok(parties)
@@ -297,7 +357,10 @@ impl View {
 fn only_child(observer: &Observer, soloist: &crate::process::Process) -> Option<u32> {
     let table = Table::read(observer).ok()?;
     let pid = soloist.pid();
-    table.descendants(&[pid]).into_iter().find(|&child| table.stat(child).is_some_and(|stat| stat.parent == pid))
+    table
+        .descendants(&[pid])
+        .into_iter()
+        .find(|&child| table.stat(child).is_some_and(|stat| stat.parent == pid))
 }
 
 /// One process that was looked at, and what would become of it.
@@ -333,15 +396,28 @@ impl View {
         let mut found = Vec::new();
         if let Some(holder) = &self.holder {
             let (role, reason) = match holder {
-                Holder { stranger: true, .. } => (Role::Bystander, "another tool locks the file; it is no instance".to_owned()),
-                Holder { ghost: true, .. } => (Role::Ghost, format!("left behind by a killed soloist, it keeps the claim{policy}")),
+                Holder { stranger: true, .. } => {
+                    (Role::Bystander, "another tool locks the file; it is no instance".to_owned())
+                }
+                Holder { ghost: true, .. } => {
+                    (Role::Ghost, format!("left behind by a killed soloist, it keeps the claim{policy}"))
+                }
                 _ => (Role::Holder, format!("it has the claim{policy}")),
             };
             let verdict = if holder.stranger { "spare" } else { verdict };
-            found.push(Candidate { process: describe(observer, &holder.process), verdict, role: role_word(role), reason });
+            found.push(Candidate {
+                process: describe(observer, &holder.process),
+                verdict,
+                role: role_word(role),
+                reason,
+            });
         }
         for instance in &self.discovery.instances {
-            let reason = if instance.foreign { "it runs the same program as another user" } else { "it runs the same program without a claim" };
+            let reason = if instance.foreign {
+                "it runs the same program as another user"
+            } else {
+                "it runs the same program without a claim"
+            };
             found.push(Candidate {
                 process: describe(observer, &instance.main),
                 verdict,

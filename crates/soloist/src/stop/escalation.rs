@@ -67,7 +67,13 @@ impl Escalation {
     pub(super) fn new(stop: &Stop, supervised: bool, now: Duration) -> Self {
         let at_once = stop.signal == StopSignal::Kill;
         let grace = if at_once { Duration::ZERO } else { stop.grace };
-        Self { phase: Phase::Fresh, deadline: now.saturating_add(grace), kill: stop.kill || at_once, at_once, supervised }
+        Self {
+            phase: Phase::Fresh,
+            deadline: now.saturating_add(grace),
+            kill: stop.kill || at_once,
+            at_once,
+            supervised,
+        }
     }
 
     pub(super) fn step(&mut self, alive: Alive, now: Duration) -> Step {
@@ -100,7 +106,11 @@ impl Escalation {
 
     fn wait_or_insist(&mut self, alive: Alive, now: Duration) -> Step {
         if now < self.deadline {
-            return if !alive.main && alive.unasked { Step::AskOthers } else { Step::Wait { until: self.deadline } };
+            return if !alive.main && alive.unasked {
+                Step::AskOthers
+            } else {
+                Step::Wait { until: self.deadline }
+            };
         }
         if self.kill {
             return self.insist(now);

@@ -59,9 +59,9 @@ impl StopSignal {
     pub fn parse(text: &str) -> Option<Self> {
         let upper = text.to_ascii_uppercase();
         let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-        Self::ALL.into_iter().find(|signal| {
-            signal.signal().name() == name || signal.signal().number().to_string() == name
-        })
+        Self::ALL
+            .into_iter()
+            .find(|signal| signal.signal().name() == name || signal.signal().number().to_string() == name)
     }
 }
 
@@ -219,8 +219,11 @@ impl<'a> Party<'a> {
             return;
         }
         let kill = plan.stop.signal == StopSignal::Kill;
-        let value = (self.supervised && plan.supersede)
-            .then_some(if kill { pidfd::SUPERSEDED_KILL } else { pidfd::SUPERSEDED });
+        let value = (self.supervised && plan.supersede).then_some(if kill {
+            pidfd::SUPERSEDED_KILL
+        } else {
+            pidfd::SUPERSEDED
+        });
         let signal = if kill && value.is_some() { Signal::TERM } else { plan.stop.signal.signal() };
         request(&mut self.main, signal, value);
         // What the soloist passes on reaches a stopped program only when it is woken.
@@ -288,7 +291,8 @@ pub(crate) struct Report {
 impl Report {
     /// Whether nothing is left.
     pub(crate) fn all_gone(&self) -> bool {
-        !self.interrupted && !self.ended.iter().any(|ended| matches!(ended.outcome, Outcome::Survived | Outcome::Denied))
+        !self.interrupted
+            && !self.ended.iter().any(|ended| matches!(ended.outcome, Outcome::Survived | Outcome::Denied))
     }
 }
 
@@ -350,7 +354,8 @@ fn advance(
 /// Sleeps until a living member ends, the time comes, or an interruption; answers whether it was one.
 fn wait(parties: &[Party<'_>], until: Duration, interrupt: Option<BorrowedFd<'_>>) -> io::Result<bool> {
     let living = parties.iter().flat_map(Party::members).filter(|member| member.lives() && !member.denied);
-    let descriptors: Vec<BorrowedFd<'_>> = interrupt.into_iter().chain(living.map(|member| member.process.as_fd())).collect();
+    let descriptors: Vec<BorrowedFd<'_>> =
+        interrupt.into_iter().chain(living.map(|member| member.process.as_fd())).collect();
     let ready = poll::readable(&descriptors, Some(until))?;
     Ok(interrupt.is_some() && ready.first() == Some(&true))
 }

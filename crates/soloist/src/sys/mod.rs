@@ -9,6 +9,4 @@ mod linux;
 pub(crate) use linux::*;
 
 #[cfg(not(target_os = "linux"))]
-mod unsupported;
-#[cfg(not(target_os = "linux"))]
-pub(crate) use unsupported::*;
+compile_error!("soloist runs on Linux; the modules for macOS and Windows are still to be written");

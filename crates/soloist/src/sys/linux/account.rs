@@ -29,5 +29,6 @@ pub(crate) fn home_directory(user: u32) -> Option<PathBuf> {
 
 /// The host's name (`uname(2)`): for people to read, never part of an identity.
 pub(crate) fn host_name() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "unknown".into(), |name| name.trim().into())
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map_or_else(|_| "unknown".into(), |name| name.trim().into())
 }

@@ -27,7 +27,8 @@ pub(crate) fn open(pid: u32) -> io::Result<OwnedFd> {
 /// Sends a signal through the handle. With `value`, the receiver sees it as `sigqueue(3)` would send it.
 pub(crate) fn send(pidfd: &OwnedFd, signal: Signal, value: Option<u64>) -> io::Result<()> {
     let info = value.map(|value| queued(signal, value));
-    let info = info.as_ref().map_or(std::ptr::null(), |info| std::ptr::from_ref(info).cast::<libc::siginfo_t>());
+    let info =
+        info.as_ref().map_or(std::ptr::null(), |info| std::ptr::from_ref(info).cast::<libc::siginfo_t>());
     // SAFETY: the descriptor is open; `info` is null or points to a complete siginfo of 128 bytes.
     let sent =
         unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal.number(), info, 0) };

@@ -75,8 +75,8 @@ impl Proc {
 
     pub(crate) fn open_at(&self, path: &str, flags: i32) -> io::Result<OwnedFd> {
         let path = CString::new(path)?;
-        // SAFETY: `path` is a C string.
         let descriptor = call::retry(|| {
+            // SAFETY: `path` is a C string.
             call::check(unsafe { libc::openat(self.0.as_raw_fd(), path.as_ptr(), flags | libc::O_CLOEXEC) })
         })?;
         // SAFETY: the kernel has just given this descriptor to us alone.
@@ -108,7 +108,8 @@ impl Proc {
     pub(crate) fn stat(&self, pid: u32) -> io::Result<Stat> {
         let mut buffer = Vec::with_capacity(512);
         self.read(pid, "stat", &mut buffer)?;
-        Stat::parse(&buffer).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unreadable /proc/PID/stat"))
+        Stat::parse(&buffer)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unreadable /proc/PID/stat"))
     }
 
     /// Where a link of a process points: `exe`, `cwd`, `root`, `fd/3`.
@@ -174,7 +175,9 @@ pub(crate) fn hides_processes() -> bool {
             let fields: Vec<&str> = line.split(' ').collect();
             fields.get(1) == Some(&"/proc")
                 && fields.get(3).is_some_and(|options| {
-                    options.split(',').any(|option| option.starts_with("hidepid=") && option != "hidepid=0" && option != "hidepid=off")
+                    options.split(',').any(|option| {
+                        option.starts_with("hidepid=") && option != "hidepid=0" && option != "hidepid=off"
+                    })
                 })
         })
     })

@@ -71,8 +71,9 @@ impl Signals {
         let set = set_of(signals);
         mask(libc::SIG_BLOCK, &set)?;
         // SAFETY: `set` is a valid signal set.
-        let descriptor =
-            call::check(unsafe { libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) })?;
+        let descriptor = call::check(unsafe {
+            libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK)
+        })?;
         // SAFETY: the kernel has just given this descriptor to us alone.
         Ok(Self(unsafe { OwnedFd::from_raw_fd(descriptor) }))
     }

@@ -47,7 +47,11 @@ impl Child {
         }
         // SAFETY: waitid has filled the child's fields of the union.
         let status = unsafe { info.si_status() };
-        Ok(Some(if info.si_code == libc::CLD_EXITED { Ending::Exited(status) } else { Ending::Signalled(status) }))
+        Ok(Some(if info.si_code == libc::CLD_EXITED {
+            Ending::Exited(status)
+        } else {
+            Ending::Signalled(status)
+        }))
     }
 
     /// The exit code of a helper; 0 too where somebody else reaped it: its caller asks the kernel anyway.
@@ -80,7 +84,14 @@ fn clone(exit_signal: libc::c_int) -> io::Result<Option<Child>> {
     // SAFETY: without CLONE_VM the child has its own copy of the memory; a null stack means "the same";
     // the third argument is where the kernel puts the pidfd.
     let answer = call::check_long(unsafe {
-        libc::syscall(libc::SYS_clone, flags, 0 as libc::c_long, &raw mut pidfd, 0 as libc::c_long, 0 as libc::c_long)
+        libc::syscall(
+            libc::SYS_clone,
+            flags,
+            0 as libc::c_long,
+            &raw mut pidfd,
+            0 as libc::c_long,
+            0 as libc::c_long,
+        )
     })?;
     match u32::try_from(answer) {
         Ok(0) | Err(_) => Ok(None),
@@ -128,7 +139,9 @@ pub(crate) fn helper(keep: &[i32], call: impl FnOnce() -> libc::c_int) -> io::Re
 /// Closes every descriptor from 0 on but those in `keep`, which has few members.
 fn close_all_but(keep: &[i32]) {
     let mut first = 0u32;
-    while let Some(next) = keep.iter().map(|&number| number.unsigned_abs()).filter(|&number| number >= first).min() {
+    while let Some(next) =
+        keep.iter().map(|&number| number.unsigned_abs()).filter(|&number| number >= first).min()
+    {
         if next > first {
             close_range(first, next - 1);
         }
@@ -199,7 +212,8 @@ impl Pointers {
         let list = |words: &[CString]| words.iter().map(|word| word.as_ptr()).chain(null.clone()).collect();
         let arguments: Vec<_> = list(&image.arguments);
         // A file that the kernel does not recognise is a shell script, as for execvp(3).
-        let script = [c"sh".as_ptr(), image.path.as_ptr()].into_iter().chain(arguments.iter().skip(1).copied());
+        let script =
+            [c"sh".as_ptr(), image.path.as_ptr()].into_iter().chain(arguments.iter().skip(1).copied());
         Self { script: script.collect(), environment: list(&image.environment), arguments }
     }
 }

@@ -78,7 +78,8 @@ pub(crate) fn is_bound(name: &str) -> io::Result<bool> {
     let socket = datagram_socket()?;
     let (address, length) = address(name);
     // SAFETY: `address` is valid for `length` bytes.
-    let answer = call::check(unsafe { libc::connect(socket.as_raw_fd(), (&raw const address).cast(), length) });
+    let answer =
+        call::check(unsafe { libc::connect(socket.as_raw_fd(), (&raw const address).cast(), length) });
     match answer.map_err(|error| error.raw_os_error()) {
         Err(Some(libc::ECONNREFUSED)) => Ok(false),
         _ => Ok(true),
@@ -119,7 +120,8 @@ fn diagnose(name: &str) -> io::Result<Option<Bound>> {
         cookie: [u32::MAX; 2],
     };
     // SAFETY: `request` is valid for its size.
-    let sent = unsafe { libc::send(netlink.as_raw_fd(), (&raw const request).cast(), size_of::<Request>(), 0) };
+    let sent =
+        unsafe { libc::send(netlink.as_raw_fd(), (&raw const request).cast(), size_of::<Request>(), 0) };
     if sent == -1 {
         return Err(io::Error::last_os_error());
     }
@@ -156,12 +158,16 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
 
 /// The messages of a datagram (`netlink(7)`): 16-byte headers, lengths in 32 bits, aligned to 4.
 fn messages(bytes: &[u8]) -> impl Iterator<Item = Message<'_>> {
-    pieces(bytes, 16, |bytes| Some((u32::from_ne_bytes(number(bytes, 0)?) as usize, u16::from_ne_bytes(number(bytes, 4)?))))
+    pieces(bytes, 16, |bytes| {
+        Some((u32::from_ne_bytes(number(bytes, 0)?) as usize, u16::from_ne_bytes(number(bytes, 4)?)))
+    })
 }
 
 /// The attributes of a message (`rtnetlink(7)`): 4-byte headers, lengths in 16 bits, aligned to 4.
 fn attributes(bytes: &[u8]) -> impl Iterator<Item = Message<'_>> {
-    pieces(bytes, 4, |bytes| Some((usize::from(u16::from_ne_bytes(number(bytes, 0)?)), u16::from_ne_bytes(number(bytes, 2)?))))
+    pieces(bytes, 4, |bytes| {
+        Some((usize::from(u16::from_ne_bytes(number(bytes, 0)?)), u16::from_ne_bytes(number(bytes, 2)?)))
+    })
 }
 
 fn pieces(
