@@ -114,7 +114,7 @@ fn completions_and_manual() {
             .prints("conflict-exit-code");
         if shell == "bash" {
             sandbox.file("completions.bash", &script.stdout);
-            sandbox.program("bash -n completions.bash").exits(0).is_silent();
+            sandbox.program("bash -n completions.bash").exits(0).stays_silent();
         }
     }
     sandbox.soloist("man").exits(0).prints(".TH").prints("soloist");
@@ -145,12 +145,12 @@ fn a_command_is_found_in_the_search_path() {
 
 /// §4: with the program running normally soloist prints nothing at all without `-v`.
 #[test]
-fn a_normal_run_is_silent() {
+fn a_normal_run_stays_silent() {
     let sandbox = Sandbox::new();
     for options in
         ["", "--name bot", "--lock bot.lock", "--json --name bot", "--quiet", "--replace", "--wait"]
     {
-        sandbox.soloist(&format!("run {options} -- true")).exits(0).is_silent();
+        sandbox.soloist(&format!("run {options} -- true")).exits(0).stays_silent();
     }
 }
 
@@ -158,7 +158,7 @@ fn a_normal_run_is_silent() {
 #[test]
 fn a_verbose_run_tells() {
     let sandbox = Sandbox::new();
-    let outcome = sandbox.soloist("run -v --name bot -- true").exits(0).prints_nothing();
+    let outcome = sandbox.soloist("run -v --name bot --match none -- true").exits(0).prints_nothing();
     assert!(outcome.stderr.contains("bot"), "{outcome:?}");
 }
 

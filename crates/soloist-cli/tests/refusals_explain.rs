@@ -79,11 +79,11 @@ fn a_foreign_lock_is_explained() {
 
 /// §3.7: `--quiet` silences the refusal; its exit code says it.
 #[test]
-fn a_quiet_refusal_is_silent() {
+fn a_quiet_refusal_stays_silent() {
     let sandbox = Sandbox::new();
     let (_running, _bot) = sandbox.starts("run -- python3 main.py");
-    sandbox.soloist("run --quiet -- python3 main.py").exits(75).is_silent();
-    sandbox.soloist("run --quiet --wait=1ms -- python3 main.py").exits(75).is_silent();
+    sandbox.soloist("run --quiet -- python3 main.py").exits(75).stays_silent();
+    sandbox.soloist("run --quiet --wait=1ms -- python3 main.py").exits(75).stays_silent();
     sandbox.soloist("run --quiet --grace nonsense -- python3 main.py").exits(2).says("nonsense");
 }
 

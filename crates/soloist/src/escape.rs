@@ -18,7 +18,7 @@ pub fn line(text: &str) -> String {
             '\t' => shown.push_str("\\t"),
             c if c.is_ascii_control() => push(&mut shown, format_args!("\\x{:02x}", u32::from(c))),
             c if c.is_control() || is_invisible(c) => {
-                push(&mut shown, format_args!("\\u{{{:x}}}", u32::from(c)))
+                push(&mut shown, format_args!("\\u{{{:x}}}", u32::from(c)));
             }
             c => shown.push(c),
         }

@@ -223,7 +223,7 @@ impl Outcome {
 
     /// Insists that neither stdout nor stderr has anything.
     #[track_caller]
-    pub(crate) fn is_silent(self) -> Self {
+    pub(crate) fn stays_silent(self) -> Self {
         assert_eq!(self.stderr, "", "stderr of {}", self.words);
         self.prints_nothing()
     }

@@ -162,15 +162,13 @@ impl Sandbox {
     /// Waits for the program of something that was started.
     #[track_caller]
     pub(crate) fn started_by(&self, running: &Running) -> Actor {
-        loop {
-            let ready = readable(&[self.listener.as_raw_fd(), running.descriptor()], DEADLINE);
-            if ready[0] {
-                return self.answer().expect("an actor that lives");
-            }
-            let (out, err) = (running.stdout(), running.stderr());
-            let ended = if ready[1] { "ended" } else { "waited" };
-            panic!("{ended} without starting its program: {running:?}\nstdout: {out}\nstderr: {err}");
+        let ready = readable(&[self.listener.as_raw_fd(), running.descriptor()], DEADLINE);
+        if ready[0] {
+            return self.answer().expect("an actor that lives");
         }
+        let (out, err) = (running.stdout(), running.stderr());
+        let ended = if ready[1] { "ended" } else { "waited" };
+        panic!("{ended} without starting its program: {running:?}\nstdout: {out}\nstderr: {err}");
     }
 
     /// Waits for the next actor that calls.
