@@ -94,13 +94,13 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"))
 }
 
-/// aiogram in a private environment, for the test with a real library's bot. Tests find it there.
-pub(crate) fn bot_library() -> Outcome {
+/// aiogram in a private environment, for the test with a real library's bot; answers its Python.
+pub(crate) fn bot_library() -> Outcome<String> {
     let place = target().join("venv");
     let python = place.join("bin/python");
     let python = python.to_string_lossy();
     if works(&python, &["-c", "import aiogram"]) {
-        return Ok(());
+        return Ok(python.into_owned());
     }
     eprintln!("xtask: installing aiogram into {}", place.display());
     run(Command::new("python3").args(["-m", "venv"]).arg(&place))?;

@@ -40,9 +40,9 @@ fn main() -> ExitCode {
 
 fn test() -> Outcome {
     machine::python()?;
-    machine::bot_library()?;
+    let aiogram = machine::bot_library()?;
     machine::check_static(&machine::dist()?)?;
-    cargo(&["test", "--workspace"])
+    cargo_with(&["test", "--workspace"], &[("SOLOIST_AIOGRAM_PYTHON", &aiogram)])
 }
 
 fn ci() -> Outcome {

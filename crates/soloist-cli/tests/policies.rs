@@ -61,9 +61,9 @@ fn a_stopped_soloist_is_replaced_too() {
     let (old, old_bot) = sandbox.starts("run -- python3 main.py");
     for process in [old.pid(), old_bot.pid] {
         if process == old.pid() {
-            old.signal(libc::SIGSTOP)
+            old.signal(libc::SIGSTOP);
         } else {
-            old_bot.signal(libc::SIGSTOP)
+            old_bot.signal(libc::SIGSTOP);
         }
         eventually("the stop", || is_stopped(process).then_some(()));
     }

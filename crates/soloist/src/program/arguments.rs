@@ -7,8 +7,8 @@ pub(super) type Word<'a> = Cow<'a, [u8]>;
 
 /// The words of a command and a place in them.
 ///
-/// They are kept in reverse, so that a launcher's words are taken away, and the words of `env -S TEXT` are put
-/// in, at the end of the vector: the whole reading stays linear.
+/// They are kept in reverse, so that a launcher's words are taken away, and the words of `env -S TEXT` are
+/// put in, at the end of the vector: the whole reading stays linear.
 pub(super) struct Arguments<'a> {
     reversed: Vec<Word<'a>>,
     unread: usize,

@@ -14,8 +14,8 @@ const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How far above the working directory `node_modules` is looked for, as npx(1) does without a limit.
 const MOST_PARENTS: usize = 4;
 
-/// What Node and Bun add to an entry without its extension, then what they look for in a directory. The `main` of
-/// a `package.json` is not read: where there is one, it stands for the program instead.
+/// What Node and Bun add to an entry without its extension, then what they look for in a directory. The
+/// `main` of a `package.json` is not read: where there is one, it stands for the program instead.
 const NODE_ENDINGS: &[&str] = &[".js", ".mjs", ".cjs", ".json"];
 const NODE_INSIDE: &[&str] = &["package.json", "index.js", "index.mjs", "index.cjs"];
 const BUN_ENDINGS: &[&str] = &[".tsx", ".jsx", ".ts", ".mts", ".mjs", ".js", ".cjs", ".cts", ".json"];
@@ -32,9 +32,10 @@ pub(super) struct Surroundings<'s> {
 /// program. Relative ones are relative to [`Invocation::directory`], and that to the working directory of the
 /// process: the caller joins them.
 ///
-/// `environment` gives the value of a variable of that process, `list_dir` the names in a directory (relative like
-/// the paths; none if it cannot be read). A caller who knows the real executable of a live interpreter can put it in the place of
-/// `invocation.interpreter.word`, and finds the modules of that installation.
+/// `environment` gives the value of a variable of that process, `list_dir` the names in a directory
+/// (relative like the paths; none if it cannot be read). A caller who knows the real executable of a live
+/// interpreter can put it in the place of `invocation.interpreter.word`, and finds the modules of that
+/// installation.
 #[must_use]
 pub fn candidates(
     invocation: &Invocation<'_>,

@@ -86,7 +86,8 @@ fn java<'a>(word: Word<'a>, found: &Findings<'a>) -> Option<Target<'a>> {
     (file && !arguments_from_file).then_some(Target::File(word))
 }
 
-/// Whether Deno and Bun take the word for a file: others are their own sub-commands, tasks, or come from the network.
+/// Whether Deno and Bun take the word for a file: others are their own sub-commands, tasks, or come from
+/// the network.
 fn is_source(word: &[u8]) -> bool {
     let remote =
         word.windows(3).any(|part| part == b"://") || word.starts_with(b"npm:") || word.starts_with(b"jsr:");

@@ -1,17 +1,18 @@
 //! Which program does an argument list run?
 //!
 //! `python -u -X dev main.py A` runs `main.py`; so do `uv run main.py`, `env X=1 nice python main.py` and
-//! `sh -c 'exec python main.py'`. Python is the interpreter there, the others are *launchers*, and the program
-//! is the file that its author would name. `vim main.py` runs vim: a word that looks like a script proves
-//! nothing unless a known interpreter stands before it, in the place where that interpreter expects it.
+//! `sh -c 'exec python main.py'`. Python is the interpreter there, the others are *launchers*, and the
+//! program is the file that its author would name. `vim main.py` runs vim: a word that looks like a script
+//! proves nothing unless a known interpreter stands before it, in the place where that interpreter expects
+//! it.
 //!
 //! How it works:
 //!
 //! 1. [`parse`] takes the words of one command, looks the first one up in `tables`, and either arrives (an
 //!    interpreter or an unknown program) or goes on with the command that a launcher starts.
-//! 2. Every option that an interpreter or a launcher knows is a row of `tables`. A word that no row explains could
-//!    take the next word as its value, so the command is not understood: [`Target::WholeCommand`].
-//!    **Never a guess**: what is found here decides which processes are ended.
+//! 2. Every option that an interpreter or a launcher knows is a row of `tables`. A word that no row
+//!    explains could take the next word as its value, so the command is not understood:
+//!    [`Target::WholeCommand`]. **Never a guess**: what is found here decides which processes are ended.
 //! 3. [`candidates`] says where the file could be. Neither of the two touches the disk; the caller decides
 //!    which directories and variables are looked at, because they belong to another process.
 
@@ -58,8 +59,8 @@ pub struct Invocation<'a> {
 /// The program that a command runs, as the command names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
-    /// A file named in the arguments (a script, a `.jar`, a `.dll`; for Python also a zip archive or a directory),
-    /// relative to the working directory.
+    /// A file named in the arguments (a script, a `.jar`, a `.dll`; for Python also a zip archive or a
+    /// directory), relative to the working directory.
     File(Cow<'a, [u8]>),
     /// The dotted name of `python -m NAME`.
     Module(Cow<'a, [u8]>),
@@ -86,8 +87,8 @@ pub struct Interpreter<'a> {
     pub search: ModuleSearch,
 }
 
-/// Which places a Python searches for modules. All of them, unless options (python(1): `-I`, `-E`, `-P`, `-s`, `-S`)
-/// take some away.
+/// Which places a Python searches for modules. All of them, unless options (python(1): `-I`, `-E`, `-P`,
+/// `-s`, `-S`) take some away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModuleSearch {
     /// The working directory: not with `-P` or `-I`.

@@ -10,8 +10,8 @@ pub(super) fn base(word: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether `name` is one of the patterns, which are separated by spaces. A `#` at the end of a pattern stands for
-/// an optional version: `python#` is `python`, `python3`, `python3.13t`.
+/// Whether `name` is one of the patterns, which are separated by spaces. A `#` at the end of a pattern
+/// stands for an optional version: `python#` is `python`, `python3`, `python3.13t`.
 pub(super) fn is_one_of(name: &[u8], patterns: &str) -> bool {
     patterns.split_ascii_whitespace().any(|pattern| is(name, pattern))
 }

@@ -8,8 +8,8 @@ use super::words::split_env_string;
 /// One option, or several that behave alike.
 #[derive(Clone, Copy)]
 pub(super) struct Opt {
-    /// How it is spelled, separated by spaces: `-x` may stand in a cluster of letters, `--long` may be followed by
-    /// `=VALUE`, and a name that ends in `*` stands for all words that begin like it.
+    /// How it is spelled, separated by spaces: `-x` may stand in a cluster of letters, `--long` may be
+    /// followed by `=VALUE`, and a name that ends in `*` stands for all words that begin like it.
     pub(super) spelled: &'static str,
     pub(super) takes: Takes,
     pub(super) means: Means,

@@ -1,7 +1,8 @@
 //! Where Python looks for the module of `-m`.
 //!
-//! The order is that of `sys.path` (Python's documentation, "The initialization of the `sys.path` module search
-//! path"): the working directory, `PYTHONPATH`, the standard library, the user's packages, the installed packages.
+//! The order is that of `sys.path` (Python's documentation, "The initialization of the `sys.path` module
+//! search path"): the working directory, `PYTHONPATH`, the standard library, the user's packages, the
+//! installed packages.
 
 use std::cmp::Reverse;
 use std::ffi::OsString;
@@ -130,8 +131,8 @@ impl<'s> Python<'s> {
         names.into_iter().map(|name| library.join(name)).collect()
     }
 
-    /// Whether `pythonN.M` can belong to this interpreter: to `python3.11` only 3.11, to `python3` each 3.N. Debian
-    /// keeps the packages of all versions in `python3`.
+    /// Whether `pythonN.M` can belong to this interpreter: to `python3.11` only 3.11, to `python3` each
+    /// 3.N. Debian keeps the packages of all versions in `python3`.
     fn fits(&self, name: &[u8]) -> bool {
         let Some(version) = version(name) else { return false };
         let wanted = version_of_word(base(self.word));

@@ -316,7 +316,8 @@ const PYTHON_LAUNCHER: &[Opt] = &[
     flag_that("-S", Means::NoSite),
 ];
 
-/// node(1), `node --help`. A long option that is not here takes no next word: the others are V8's, which want `=`.
+/// node(1), `node --help`. A long option that is not here takes no next word: the others are V8's, which
+/// want `=`.
 const NODE: Grammar = Grammar {
     unknown_long_is_flag: true,
     ..whole_words(&[
@@ -364,11 +365,12 @@ const TS_NODE: &[Opt] = &[
     whole("-e --eval -p --print -i --interactive -h --help -v --version --show-config --showConfig"),
 ];
 
-/// `deno run --help`. `--lock` and its like take a next word in some versions only, so they are known with `=` alone.
+/// `deno run --help`. `--lock` and its like take a next word in some versions only, so they are known with
+/// `=` alone.
 const DENO: &[Opt] = &[
     flags(
-        "-A --allow-all --no-prompt --no-remote --no-npm --no-lock --no-config --no-code-cache --no-clear-screen \
-         --cached-only -q --quiet --unstable --unstable-* --lock=* --lock-write --tunnel \
+        "-A --allow-all --no-prompt --no-remote --no-npm --no-lock --no-config --no-code-cache \
+         --no-clear-screen --cached-only -q --quiet --unstable --unstable-* --lock=* --lock-write --tunnel \
          --enable-testing-features-do-not-use --use-env-proxy",
     ),
     values(
@@ -376,12 +378,13 @@ const DENO: &[Opt] = &[
          --require --min-dep-age --minimum-dependency-age --inspect-publish-uid --node-modules-linker",
     ),
     attached(
-        "--allow-read --allow-write --allow-net --allow-env --allow-run --allow-sys --allow-ffi --allow-hrtime \
-         --allow-import --allow-scripts --deny-read --deny-write --deny-net --deny-env --deny-run --deny-sys \
-         --deny-ffi --deny-hrtime --deny-import -R -W -N -E -S -I --check --no-check --frozen --reload -r \
-         --watch --watch-hmr --inspect --inspect-brk --inspect-wait --node-modules-dir --vendor --v8-flags \
-         --env --env-file --strace-ops -P --permission-set --watch-exclude --hmr --coverage --frozen-lockfile \
-         --ignore-env --ignore-read --unsafely-ignore-certificate-errors",
+        "--allow-read --allow-write --allow-net --allow-env --allow-run --allow-sys --allow-ffi \
+         --allow-hrtime --allow-import --allow-scripts --deny-read --deny-write --deny-net --deny-env \
+         --deny-run --deny-sys --deny-ffi --deny-hrtime --deny-import -R -W -N -E -S -I --check --no-check \
+         --frozen --reload -r --watch --watch-hmr --inspect --inspect-brk --inspect-wait \
+         --node-modules-dir --vendor --v8-flags --env --env-file --strace-ops -P --permission-set \
+         --watch-exclude --hmr --coverage --frozen-lockfile --ignore-env --ignore-read \
+         --unsafely-ignore-certificate-errors",
     ),
     whole("-h --help -V --version"),
 ];
@@ -408,7 +411,8 @@ const BUN: &[Opt] = &[
     attached("-c --config --inspect --inspect-wait --inspect-brk"),
     value_that("--cwd", Means::Directory),
     whole(
-        "-e --eval -p --print -F --filter --workspaces --parallel --sequential --interactive --cron-* -h --help -v --version --revision",
+        "-e --eval -p --print -F --filter --workspaces --parallel --sequential --interactive --cron-* -h \
+         --help -v --version --revision",
     ),
 ];
 
@@ -439,8 +443,8 @@ const PHP: &[Opt] = &[
     value_that("-f --file", Means::File),
     whole(
         "-a -B -E -F -h -i -l -m -r -R -s -S -t -v -w -? --interactive --process-begin --process-end \
-         --process-file --help --usage --info --syntax-check --modules --run --process-code --syntax-highlight \
-         --server --docroot --version --strip --ini --rf --rc --re --rz --ri",
+         --process-file --help --usage --info --syntax-check --modules --run --process-code \
+         --syntax-highlight --server --docroot --version --strip --ini --rf --rc --re --rz --ri",
     ),
 ];
 
@@ -467,9 +471,10 @@ const FISH: &[Opt] = &[
 const JAVA: &[Opt] = &[
     flags(
         "-D* -X* -ea* -da* -enableassertions* -disableassertions* -esa -dsa -enablesystemassertions \
-         -disablesystemassertions -agentlib:* -agentpath:* -javaagent:* -verbose* -splash:* -server -client -d32 \
-         -d64 -showversion --show-version --enable-preview --show-module-resolution --illegal-access \
-         --illegal-native-access --finalization --sun-misc-unsafe-memory-access --disable-@files --dry-run",
+         -disablesystemassertions -agentlib:* -agentpath:* -javaagent:* -verbose* -splash:* -server \
+         -client -d32 -d64 -showversion --show-version --enable-preview --show-module-resolution \
+         --illegal-access --illegal-native-access --finalization --sun-misc-unsafe-memory-access \
+         --disable-@files --dry-run",
     ),
     values(
         "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --limit-modules \
@@ -521,7 +526,8 @@ const JULIA: &[Opt] = &[
         "--depwarn=* --warn-overwrite=* --inline=* --check-bounds=* --math-mode=* --optimize=* --pkgimages=*",
     ),
     values(
-        "-J --sysimage -H --home -L --load -C --cpu-target -t --threads -p --procs --machine-file --gcthreads",
+        "-J --sysimage -H --home -L --load -C --cpu-target -t --threads -p --procs --machine-file \
+         --gcthreads",
     ),
     attached("-O -g --project --code-coverage --track-allocation"),
     whole("-e --eval -E --print -m -h --help -v --version"),
@@ -760,7 +766,8 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
         grammar: letters(&[
             flags("--nnp --no-new-privs --clear-groups --keep-groups --init-groups --reset-env"),
             values(
-                "--ambient-caps --inh-caps --bounding-set --ruid --euid --rgid --egid --reuid --regid --groups",
+                "--ambient-caps --inh-caps --bounding-set --ruid --euid --rgid --egid --reuid --regid \
+                 --groups",
             ),
             values("--securebits --pdeathsig --ptracer --selinux-label --apparmor-profile"),
             values("--landlock-access --landlock-rule --seccomp-filter"),
@@ -824,7 +831,8 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
     // run-one(1)
     LauncherRow {
         name: "run-one",
-        names: "run-one run-this-one run-one-constantly run-one-until-success run-one-until-failure keep-one-running",
+        names: "run-one run-this-one run-one-constantly run-one-until-success run-one-until-failure \
+                keep-one-running",
         ..LAUNCHER
     },
     // tini's README
@@ -877,7 +885,8 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
         grammar: letters(&[
             flags("-a --auto-servernum -l --listen-tcp"),
             values(
-                "-e --error-file -f --auth-file -n --server-num -p --xauth-protocol -s --server-args -w --wait",
+                "-e --error-file -f --auth-file -n --server-num -p --xauth-protocol -s --server-args -w \
+                 --wait",
             ),
             whole("-h --help"),
         ]),
@@ -1095,7 +1104,8 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
         run_words: "run",
         grammar: letters(&[
             flags(
-                "--fallback-only --fallback-readonly --no-fallback --preserve-env --no-cache --silent --no-exit",
+                "--fallback-only --fallback-readonly --no-fallback --preserve-env --no-cache --silent \
+                 --no-exit",
             ),
             values("-p --project -c --config -t --token --fallback --passphrase --name-transformer"),
             value_that("--command", Means::ShellText),
@@ -1142,7 +1152,8 @@ pub(super) const LAUNCHERS: &[LauncherRow] = &[
         script_of: Some(Family::Python),
         grammar: letters(&[
             values(
-                "--traces_exporter --metrics_exporter --logs_exporter --service_name --exporter_otlp_endpoint",
+                "--traces_exporter --metrics_exporter --logs_exporter --service_name \
+                 --exporter_otlp_endpoint",
             ),
             whole("-h --help --version"),
         ]),
@@ -1183,7 +1194,8 @@ const UV: &[Opt] = &[
     flags("--no-native-tls --system-certs --managed-python --no-managed-python --no-python-downloads"),
     flags("--allow-python-downloads --preview --no-preview --no-color"),
     values(
-        "--cache-dir --config-file --color --project --allow-insecure-host --python-preference --python-fetch",
+        "--cache-dir --config-file --color --project --allow-insecure-host --python-preference \
+         --python-fetch",
     ),
     values("--preview-features --max-recursion-depth"),
     value_that("--directory", Means::Directory),
@@ -1198,24 +1210,29 @@ const UV_RUN: &[Opt] = &[
     flags("--no-native-tls --system-certs --managed-python --no-managed-python --no-python-downloads"),
     flags("--allow-python-downloads --preview --no-preview --no-color"),
     flags(
-        "--all-extras --no-all-extras --dev --no-dev --only-dev --all-groups --no-default-groups --no-editable",
+        "--all-extras --no-all-extras --dev --no-dev --only-dev --all-groups --no-default-groups \
+         --no-editable",
     ),
     flags(
-        "--editable --exact --inexact --no-env-file --isolated --active --no-active --no-sync --locked --frozen",
+        "--editable --exact --inexact --no-env-file --isolated --active --no-active --no-sync --locked \
+         --frozen",
     ),
     flags(
-        "--all-packages --no-project --show-resolution --no-index --no-sources --no-build --no-binary --build",
+        "--all-packages --no-project --show-resolution --no-index --no-sources --no-build --no-binary \
+         --build",
     ),
     flags("-U --upgrade --no-upgrade --refresh --no-refresh --reinstall --no-reinstall --compile-bytecode"),
     flags("--no-compile-bytecode --no-build-isolation --build-isolation --verify-hashes --no-verify-hashes"),
     flags("--require-build-hashes --no-require-build-hashes"),
     values(
-        "--cache-dir --config-file --color --project --allow-insecure-host --python-preference --python-fetch",
+        "--cache-dir --config-file --color --project --allow-insecure-host --python-preference \
+         --python-fetch",
     ),
     values("--preview-features --max-recursion-depth"),
     values("--extra --no-extra --group --no-group --only-group --env-file -w --with --with-editable"),
     values(
-        "--with-requirements --package --index --default-index -i --index-url --extra-index-url -f --find-links",
+        "--with-requirements --package --index --default-index -i --index-url --extra-index-url -f \
+         --find-links",
     ),
     values(
         "--index-strategy --keyring-provider -P --upgrade-package --upgrade-group --resolution --prerelease",
@@ -1247,7 +1264,8 @@ const NPX: &[Opt] = &[
     values("-p --package"),
     value_that("-c --call", Means::ShellText),
     whole(
-        "-w --workspace --workspaces -ws --include-workspace-root -h --help -v --version --prefix -n --node-arg",
+        "-w --workspace --workspaces -ws --include-workspace-root -h --help -v --version --prefix -n \
+         --node-arg",
     ),
 ];
 
@@ -1259,7 +1277,8 @@ const PNPM: &[Opt] = &[
     whole("-r --recursive -w --workspace-root -F --filter -c --shell-mode --parallel --help -h -v --version"),
 ];
 
-/// Known, but what they run stands in a project's file, on another machine or in words that only they understand.
+/// Known, but what they run stands in a project's file, on another machine or in words that only they
+/// understand.
 pub(super) const TOOLS: &str = "
     yarn yarnpkg yarn.js corepack turbo nx lerna nodemon pm2 pm2-runtime forever
     make gmake ninja just task rake gradle gradlew mvn mvnw ant sbt bazel cargo go
@@ -1269,8 +1288,8 @@ pub(super) const TOOLS: &str = "
     ssh autossh mosh tmux screen script watch watchexec entr xargs parallel
     chroot unshare nsenter firejail bwrap";
 
-/// What a shell does itself, or what begins more than a simple command (sh(1), bash(1)). `exec` and `command` are not
-/// here: they lead on to a command.
+/// What a shell does itself, or what begins more than a simple command (sh(1), bash(1)). `exec` and
+/// `command` are not here: they lead on to a command.
 pub(super) const SHELL_WORDS: &str = "
     if then else elif fi case esac for select while until do done in function time coproc [[ ]]
     . : [ alias bg bind break builtin caller cd compgen complete compopt continue declare dirs disown echo

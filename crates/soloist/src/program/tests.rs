@@ -1,4 +1,5 @@
-//! Rows in, targets out. A row is a command line; `·` stands for a space inside a word, `∅` for an empty word.
+//! Rows in, targets out. A row is a command line; `·` stands for a space inside a word, `∅` for an empty
+//! word.
 
 mod coverage;
 mod hostile;

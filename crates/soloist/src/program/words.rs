@@ -1,7 +1,7 @@
 //! Splitting a text into words, as a shell does and as `env -S` does.
 //!
-//! Only a text that certainly means one simple command is split. Whatever would need the shell itself (variables,
-//! patterns, pipes, redirections, a change of directory) gives `None`.
+//! Only a text that certainly means one simple command is split. Whatever would need the shell itself
+//! (variables, patterns, pipes, redirections, a change of directory) gives `None`.
 
 use super::names::is_one_of;
 use super::tables::SHELL_WORDS;
@@ -48,12 +48,6 @@ impl Text<'_> {
         self.0 = rest;
         Some(*first)
     }
-
-    fn skip(&mut self, spaces: &[u8]) {
-        while self.0.first().is_some_and(|byte| spaces.contains(byte)) {
-            self.next();
-        }
-    }
 }
 
 #[derive(Default)]
@@ -76,8 +70,12 @@ impl ShellWord {
 
     /// Takes an unquoted byte; `None` if the shell would do more than take it.
     fn plain(&mut self, byte: u8) -> Option<()> {
-        // These are special at the start of a word only (`~user`, zsh's `=command`).
-        let special = if self.is_begun() { b"".as_slice() } else { b"~=%" };
+        // These are special at the start of a word (`~user`, zsh's `=command`), and bash knows `NAME=~`.
+        let special = match self.bytes.last() {
+            None if !self.quoted => b"~=%".as_slice(),
+            Some(b'=' | b':') => b"~",
+            _ => b"",
+        };
         if special.contains(&byte) || b";&|<>()$`*?[]#{}!^\n".contains(&byte) {
             return None;
         }
@@ -140,10 +138,6 @@ const ENV_SPACES: &[u8] = b" \t\n\r\x0b\x0c";
 
 /// The next word, or `Some(None)` at the end.
 fn env_word(text: &mut Text<'_>) -> Option<Option<Vec<u8>>> {
-    text.skip(ENV_SPACES);
-    if text.0.first().is_none_or(|first| *first == b'#') {
-        return Some(None);
-    }
     let mut word = EnvWord::default();
     while let Some(byte) = text.next() {
         match byte {
@@ -155,11 +149,11 @@ fn env_word(text: &mut Text<'_>) -> Option<Option<Vec<u8>>> {
                 Escape::TextEnds => text.0 = b"",
             },
             _ if word.quote.is_none() && ENV_SPACES.contains(&byte) => {
-                // After a `\_` the word need not have begun.
                 if word.begun {
                     break;
                 }
             }
+            b'#' if !word.begun => text.0 = b"",
             byte => word.take(byte)?,
         }
     }

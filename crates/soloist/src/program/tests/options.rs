@@ -63,8 +63,8 @@ pub(super) const MANUALS: &[Manual] = &[
                  --es-module-specifier-resolution --experimental-specifier-resolution \
                  --unhandled_rejections",
         attached: "--inspect --inspect-brk --inspect-wait --experimental-default-config-file",
-        whole: "-e -p -pe --eval --print -c --check -i --interactive -h --help -v --version --v8-options --test \
-                --test-only --test-name-pattern=x --run --build-snapshot --build-snapshot-config \
+        whole: "-e -p -pe --eval --print -c --check -i --interactive -h --help -v --version --v8-options \
+                --test --test-only --test-name-pattern=x --run --build-snapshot --build-snapshot-config \
                 --experimental-sea-config --completion-bash --prof-process --eval=1 -x",
         letters: false,
     },
@@ -80,11 +80,12 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "ts-node",
         program: ("main.ts A", "entry main.ts | A"),
-        flags: "-T --transpile-only --transpileOnly --esm --files --swc -s --script-mode --cwd-mode --cwdMode -H \
-                --compiler-host --compilerHost --pretty --skip-project --skipProject --skip-ignore --skipIgnore \
-                --prefer-ts-exts --preferTsExts --log-error --logError --type-check --emit --scope",
-        values: "-P --project -C --compiler -O --compiler-options --compilerOptions -I --ignore --transpiler -D \
-                 --ignore-diagnostics --ignoreDiagnostics -r --require --scopeDir",
+        flags: "-T --transpile-only --transpileOnly --esm --files --swc -s --script-mode --cwd-mode \
+                --cwdMode -H --compiler-host --compilerHost --pretty --skip-project --skipProject \
+                --skip-ignore --skipIgnore --prefer-ts-exts --preferTsExts --log-error --logError \
+                --type-check --emit --scope",
+        values: "-P --project -C --compiler -O --compiler-options --compilerOptions -I --ignore \
+                 --transpiler -D --ignore-diagnostics --ignoreDiagnostics -r --require --scopeDir",
         whole: "-e --eval -p --print -i --interactive -h --help -v --version --show-config --showConfig",
         letters: false,
         ..EMPTY
@@ -93,17 +94,18 @@ pub(super) const MANUALS: &[Manual] = &[
         command: "deno run",
         program: ("main.ts A", "file main.ts | A"),
         flags: "-A --allow-all --no-prompt --no-remote --no-npm --no-lock --no-config --no-code-cache \
-                --no-clear-screen --cached-only -q --quiet --unstable --unstable-kv --lock=x --lock-write --tunnel \
-                --enable-testing-features-do-not-use --use-env-proxy",
-        values: "-c --config --import-map --location --seed --cert --ext -L --log-level --conditions --preload \
-                 --require --min-dep-age --minimum-dependency-age --inspect-publish-uid --node-modules-linker",
+                --no-clear-screen --cached-only -q --quiet --unstable --unstable-kv --lock=x --lock-write \
+                --tunnel --enable-testing-features-do-not-use --use-env-proxy",
+        values: "-c --config --import-map --location --seed --cert --ext -L --log-level --conditions \
+                 --preload --require --min-dep-age --minimum-dependency-age --inspect-publish-uid \
+                 --node-modules-linker",
         attached: "--allow-read --allow-write --allow-net --allow-env --allow-run --allow-sys --allow-ffi \
-                   --allow-hrtime --allow-import --allow-scripts --deny-read --deny-write --deny-net --deny-env \
-                   --deny-run --deny-sys --deny-ffi --deny-hrtime --deny-import -R -W -N -E -S -I --check \
-                   --no-check --frozen --reload -r --watch --watch-hmr --inspect --inspect-brk --inspect-wait \
-                   --node-modules-dir --vendor --v8-flags --env --env-file --strace-ops -P --permission-set \
-                   --watch-exclude --hmr --coverage --frozen-lockfile --ignore-env --ignore-read \
-                   --unsafely-ignore-certificate-errors",
+                   --allow-hrtime --allow-import --allow-scripts --deny-read --deny-write --deny-net \
+                   --deny-env --deny-run --deny-sys --deny-ffi --deny-hrtime --deny-import -R -W -N -E -S \
+                   -I --check --no-check --frozen --reload -r --watch --watch-hmr --inspect --inspect-brk \
+                   --inspect-wait --node-modules-dir --vendor --v8-flags --env --env-file --strace-ops -P \
+                   --permission-set --watch-exclude --hmr --coverage --frozen-lockfile --ignore-env \
+                   --ignore-read --unsafely-ignore-certificate-errors",
         whole: "-h --help -V --version --lock",
         ..EMPTY
     },
@@ -117,12 +119,13 @@ pub(super) const MANUALS: &[Manual] = &[
                 --heap-prof-md --no-warnings --trace-warnings --trace-deprecation --pending-deprecation \
                 --zero-fill-buffers --use-system-ca --use-openssl-ca --use-bundled-ca --insecure-http-parser \
                 --no-ffi-cc --jsx-side-effects --ignore-dce-annotations --experimental-http2-fetch",
-        values: "-r --preload --require --import --env-file -d --define --drop -l --loader --port --conditions \
-                 --main-fields --extension-order --tsconfig-override --jsx-factory --jsx-fragment \
-                 --jsx-import-source --jsx-runtime --fetch-preconnect --max-http-header-size --dns-result-order \
-                 --title --unhandled-rejections --console-depth --user-agent --install --elide-lines --shell --cwd \
-                 --watch-kill-signal --cpu-prof-name --cpu-prof-dir --cpu-prof-interval --heap-prof-name \
-                 --heap-prof-dir --heap-prof-interval --redirect-warnings --disable-warning --feature",
+        values: "-r --preload --require --import --env-file -d --define --drop -l --loader --port \
+                 --conditions --main-fields --extension-order --tsconfig-override --jsx-factory \
+                 --jsx-fragment --jsx-import-source --jsx-runtime --fetch-preconnect \
+                 --max-http-header-size --dns-result-order --title --unhandled-rejections --console-depth \
+                 --user-agent --install --elide-lines --shell --cwd --watch-kill-signal --cpu-prof-name \
+                 --cpu-prof-dir --cpu-prof-interval --heap-prof-name --heap-prof-dir --heap-prof-interval \
+                 --redirect-warnings --disable-warning --feature",
         attached: "-c --config --inspect --inspect-wait --inspect-brk",
         whole: "-e --eval -p --print -F --filter --workspaces --parallel --sequential --interactive \
                 --cron-title=x -h --help -v --version --revision",
@@ -131,9 +134,10 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "ruby",
         program: ("main.rb A", "file main.rb | A"),
-        flags: "-a -d -l -n -p -s -U -v -w -W -W0 -W:no-deprecated -y -0 -1 -2 -3 -4 -5 -6 -7 -8 -9 -0777 -T \
-                --debug --verbose --yydebug --jit --yjit --mjit --rjit --zjit --debug-frozen-string-literal \
-                --jit-warnings --yjit-stats --mjit-wait --rjit-stats --disable-gems --enable-frozen-string-literal",
+        flags: "-a -d -l -n -p -s -U -v -w -W -W0 -W:no-deprecated -y -0 -1 -2 -3 -4 -5 -6 -7 -8 -9 -0777 \
+                -T --debug --verbose --yydebug --jit --yjit --mjit --rjit --zjit \
+                --debug-frozen-string-literal --jit-warnings --yjit-stats --mjit-wait --rjit-stats \
+                --disable-gems --enable-frozen-string-literal",
         values: "-E -I -r --disable --enable --encoding --external-encoding --internal-encoding --parser \
                  --backtrace-limit -C -X",
         attached: "-F -K -i -x",
@@ -143,7 +147,8 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "perl",
         program: ("main.pl A", "file main.pl | A"),
-        flags: "-a -d -d:NYTProf -f -g -l -l012 -n -p -s -t -T -U -w -W -X -0 -1 -2 -3 -4 -5 -6 -7 -0777 -pie",
+        flags: "-a -d -d:NYTProf -f -g -l -l012 -n -p -s -t -T -U -w -W -X -0 -1 -2 -3 -4 -5 -6 -7 -0777 \
+                -pie",
         values: "-I",
         attached: "-C -D -F -i -m -M -x",
         whole: "-c -e -E -h -S -u -v -V -? -lne -0777ne",
@@ -162,8 +167,8 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "bash",
         program: ("main.sh A", "file main.sh | A"),
-        flags: "-a -b -e -f -h -i -k -l -m -p -t -u -v -x -B -C -E -H -P -T -V -r -eux +e +x - --login --noprofile \
-                --norc --noediting --posix --restricted --verbose --debugger",
+        flags: "-a -b -e -f -h -i -k -l -m -p -t -u -v -x -B -C -E -H -P -T -V -r -eux +e +x - --login \
+                --noprofile --norc --noediting --posix --restricted --verbose --debugger",
         values: "--rcfile --init-file",
         whole: "-n -s -D --help --version --dump-strings --dump-po-strings --rpm-requires -oe --unknown",
         ..EMPTY
@@ -180,15 +185,17 @@ pub(super) const MANUALS: &[Manual] = &[
         command: "java",
         program: ("-jar bot.jar A", "file bot.jar | A"),
         flags: "-Dfile.encoding=UTF-8 -Xmx1g -XX:+UseZGC -ea -ea:com.bot -da -enableassertions:x \
-                -disableassertions -esa -dsa -enablesystemassertions -disablesystemassertions -agentlib:jdwp=x \
-                -agentpath:x -javaagent:x.jar -verbose:gc -splash:x -server -client -d32 -d64 -showversion \
-                --show-version --enable-preview --show-module-resolution --illegal-access=permit \
-                --illegal-native-access=allow --finalization=disabled --sun-misc-unsafe-memory-access=allow \
-                --disable-@files --dry-run --add-opens=java.base/java.lang=ALL-UNNAMED",
-        values: "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --limit-modules \
-                 --add-reads --add-exports --add-opens --patch-module --enable-native-access --source",
-        whole: "-m --module -d --describe-module --list-modules --validate-modules -version --version -fullversion \
-                --full-version -help --help --help-extra -h -? -unknown",
+                -disableassertions -esa -dsa -enablesystemassertions -disablesystemassertions \
+                -agentlib:jdwp=x -agentpath:x -javaagent:x.jar -verbose:gc -splash:x -server -client -d32 \
+                -d64 -showversion --show-version --enable-preview --show-module-resolution \
+                --illegal-access=permit --illegal-native-access=allow --finalization=disabled \
+                --sun-misc-unsafe-memory-access=allow --disable-@files --dry-run \
+                --add-opens=java.base/java.lang=ALL-UNNAMED",
+        values: "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules \
+                 --limit-modules --add-reads --add-exports --add-opens --patch-module \
+                 --enable-native-access --source",
+        whole: "-m --module -d --describe-module --list-modules --validate-modules -version --version \
+                -fullversion --full-version -help --help --help-extra -h -? -unknown",
         letters: false,
         ..EMPTY
     },
@@ -196,8 +203,8 @@ pub(super) const MANUALS: &[Manual] = &[
         command: "dotnet",
         program: ("bot.dll A", "file bot.dll | A"),
         flags: "-d --diagnostics",
-        values: "--additionalprobingpath --additional-deps --depsfile --runtimeconfig --fx-version --roll-forward \
-                 --roll-forward-on-no-candidate-fx",
+        values: "--additionalprobingpath --additional-deps --depsfile --runtimeconfig --fx-version \
+                 --roll-forward --roll-forward-on-no-candidate-fx",
         whole: "-h --help --info --version --list-sdks --list-runtimes",
         letters: false,
         ..EMPTY
@@ -231,10 +238,11 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "julia",
         program: ("main.jl A", "file main.jl | A"),
-        flags: "-i -q --quiet --handle-signals=no --startup-file=no --history-file=no --color=no --compile=all \
-                --banner=no --depwarn=no --warn-overwrite=no --inline=no --check-bounds=no --math-mode=fast \
-                --optimize=3 --pkgimages=no",
-        values: "-J --sysimage -H --home -L --load -C --cpu-target -t --threads -p --procs --machine-file --gcthreads",
+        flags: "-i -q --quiet --handle-signals=no --startup-file=no --history-file=no --color=no \
+                --compile=all --banner=no --depwarn=no --warn-overwrite=no --inline=no --check-bounds=no \
+                --math-mode=fast --optimize=3 --pkgimages=no",
+        values: "-J --sysimage -H --home -L --load -C --cpu-target -t --threads -p --procs --machine-file \
+                 --gcthreads",
         attached: "-O -g --project --code-coverage --track-allocation",
         whole: "-e --eval -E --print -m -h --help -v --version",
         ..EMPTY
@@ -312,8 +320,9 @@ pub(super) const MANUALS: &[Manual] = &[
         program: RUN,
         flags: "--noheadings --raw --verbose",
         values: "-o --output",
-        attached: "-c --core -d --data -e --nice -f --fsize -i --sigpending -l --memlock -m --rss -n --nofile \
-                   -q --msgqueue -r --rtprio -s --stack -t --cpu -u --nproc -v --as -x --locks -y --rttime",
+        attached: "-c --core -d --data -e --nice -f --fsize -i --sigpending -l --memlock -m --rss -n \
+                   --nofile -q --msgqueue -r --rtprio -s --stack -t --cpu -u --nproc -v --as -x --locks -y \
+                   --rttime",
         whole: "-p --pid -h --help -V --version",
         ..EMPTY
     },
@@ -361,8 +370,8 @@ pub(super) const MANUALS: &[Manual] = &[
         program: ("A=b python main.py A", "file main.py | A"),
         flags: "-A --askpass -b --background -B --bell -E -H --set-home -k --reset-timestamp -n \
                 --non-interactive -N --no-update -P --preserve-groups -S --stdin -s --shell",
-        values: "-C --close-from -g --group -h --host -p --prompt -r --role -t --type -T --command-timeout -u \
-                 --user -D --chdir",
+        values: "-C --close-from -g --group -h --host -p --prompt -r --role -t --type -T --command-timeout \
+                 -u --user -D --chdir",
         attached: "--preserve-env",
         whole: "-e --edit -i --login -K --remove-timestamp -l --list -R --chroot -U --other-user --help -v \
                 --validate -V --version",
@@ -389,9 +398,9 @@ pub(super) const MANUALS: &[Manual] = &[
         command: "setpriv",
         program: RUN,
         flags: "--nnp --no-new-privs --clear-groups --keep-groups --init-groups --reset-env",
-        values: "--ambient-caps --inh-caps --bounding-set --ruid --euid --rgid --egid --reuid --regid --groups \
-                 --securebits --pdeathsig --ptracer --selinux-label --apparmor-profile --landlock-access \
-                 --landlock-rule --seccomp-filter",
+        values: "--ambient-caps --inh-caps --bounding-set --ruid --euid --rgid --egid --reuid --regid \
+                 --groups --securebits --pdeathsig --ptracer --selinux-label --apparmor-profile \
+                 --landlock-access --landlock-rule --seccomp-filter",
         whole: "-d --dump --list-caps -h --help -V --version",
         ..EMPTY
     },
@@ -464,7 +473,8 @@ pub(super) const MANUALS: &[Manual] = &[
         command: "xvfb-run",
         program: RUN,
         flags: "-a --auto-servernum -l --listen-tcp",
-        values: "-e --error-file -f --auth-file -n --server-num -p --xauth-protocol -s --server-args -w --wait",
+        values: "-e --error-file -f --auth-file -n --server-num -p --xauth-protocol -s --server-args -w \
+                 --wait",
         whole: "-h --help",
         ..EMPTY
     },
@@ -515,22 +525,24 @@ pub(super) const MANUALS: &[Manual] = &[
         program: ("python main.py A", "file main.py | A"),
         flags: "-q --quiet -v --verbose -n --no-cache --offline --no-offline --no-progress --no-config \
                 --native-tls --no-native-tls --system-certs --managed-python --no-managed-python \
-                --no-python-downloads --allow-python-downloads --preview --no-preview --no-color --all-extras \
-                --no-all-extras --dev --no-dev --only-dev --all-groups --no-default-groups --no-editable \
-                --editable --exact --inexact --no-env-file --isolated --active --no-active --no-sync --locked \
-                --frozen --all-packages --no-project --show-resolution --no-index --no-sources --no-build \
-                --no-binary --build -U --upgrade --no-upgrade --refresh --no-refresh --reinstall --no-reinstall \
-                --compile-bytecode --no-compile-bytecode --no-build-isolation --build-isolation \
-                --verify-hashes --no-verify-hashes --require-build-hashes --no-require-build-hashes",
+                --no-python-downloads --allow-python-downloads --preview --no-preview --no-color \
+                --all-extras --no-all-extras --dev --no-dev --only-dev --all-groups --no-default-groups \
+                --no-editable --editable --exact --inexact --no-env-file --isolated --active --no-active \
+                --no-sync --locked --frozen --all-packages --no-project --show-resolution --no-index \
+                --no-sources --no-build --no-binary --build -U --upgrade --no-upgrade --refresh \
+                --no-refresh --reinstall --no-reinstall --compile-bytecode --no-compile-bytecode \
+                --no-build-isolation --build-isolation --verify-hashes --no-verify-hashes \
+                --require-build-hashes --no-require-build-hashes",
         values: "--cache-dir --config-file --color --project --allow-insecure-host --python-preference \
-                 --python-fetch --preview-features --max-recursion-depth --directory --extra --no-extra --group \
-                 --no-group --only-group --env-file -w --with --with-editable --with-requirements --package \
-                 --index --default-index -i --index-url --extra-index-url -f --find-links --index-strategy \
-                 --keyring-provider -P --upgrade-package --upgrade-group --resolution --prerelease \
-                 --fork-strategy -C --config-setting --config-setting-package --config-settings-package \
-                 --link-mode --no-build-isolation-package --exclude-newer --exclude-newer-package \
-                 --reinstall-package --refresh-package --no-build-package --no-binary-package \
-                 --no-sources-package -p --python --python-platform --no-editable-package --prerelease-package",
+                 --python-fetch --preview-features --max-recursion-depth --directory --extra --no-extra \
+                 --group --no-group --only-group --env-file -w --with --with-editable --with-requirements \
+                 --package --index --default-index -i --index-url --extra-index-url -f --find-links \
+                 --index-strategy --keyring-provider -P --upgrade-package --upgrade-group --resolution \
+                 --prerelease --fork-strategy -C --config-setting --config-setting-package \
+                 --config-settings-package --link-mode --no-build-isolation-package --exclude-newer \
+                 --exclude-newer-package --reinstall-package --refresh-package --no-build-package \
+                 --no-binary-package --no-sources-package -p --python --python-platform \
+                 --no-editable-package --prerelease-package",
         whole: "-h --help -V --version --unknown",
         ..EMPTY
     },
@@ -599,10 +611,11 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "npx",
         program: ("node bot A", "entry bot | A"),
-        flags: "-y --yes --no --no-install --ignore-existing -q --quiet -s --silent --prefer-offline --offline \
-                --prefer-online --bun --verbose --no-audit --no-fund",
+        flags: "-y --yes --no --no-install --ignore-existing -q --quiet -s --silent --prefer-offline \
+                --offline --prefer-online --bun --verbose --no-audit --no-fund",
         values: "-p --package",
-        whole: "-w --workspace --workspaces -ws --include-workspace-root -h --help -v --version --prefix -n --node-arg",
+        whole: "-w --workspace --workspaces -ws --include-workspace-root -h --help -v --version --prefix \
+                -n --node-arg",
         ..EMPTY
     },
     Manual {
@@ -614,10 +627,11 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "npm exec",
         program: ("-- node bot A", "entry bot | A"),
-        flags: "-y --yes --no --no-install --ignore-existing -q --quiet -s --silent --prefer-offline --offline \
-                --prefer-online --bun --verbose --no-audit --no-fund",
+        flags: "-y --yes --no --no-install --ignore-existing -q --quiet -s --silent --prefer-offline \
+                --offline --prefer-online --bun --verbose --no-audit --no-fund",
         values: "-p --package",
-        whole: "-w --workspace --workspaces -ws --include-workspace-root -h --help -v --version --prefix -n --node-arg",
+        whole: "-w --workspace --workspaces -ws --include-workspace-root -h --help -v --version --prefix \
+                -n --node-arg",
         ..EMPTY
     },
     Manual {
@@ -625,7 +639,8 @@ pub(super) const MANUALS: &[Manual] = &[
         program: ("exec node bot A", "entry bot | A"),
         flags: "-s --silent --color --no-color",
         values: "--package --reporter --loglevel -C --dir",
-        whole: "-r --recursive -w --workspace-root -F --filter -c --shell-mode --parallel --help -h -v --version",
+        whole: "-r --recursive -w --workspace-root -F --filter -c --shell-mode --parallel --help -h -v \
+                --version",
         ..EMPTY
     },
     Manual {
@@ -633,7 +648,8 @@ pub(super) const MANUALS: &[Manual] = &[
         program: ("node bot A", "entry bot | A"),
         flags: "-s --silent --color --no-color",
         values: "--package --reporter --loglevel -C --dir",
-        whole: "-r --recursive -w --workspace-root -F --filter -c --shell-mode --parallel --help -h -v --version",
+        whole: "-r --recursive -w --workspace-root -F --filter -c --shell-mode --parallel --help -h -v \
+                --version",
         ..EMPTY
     },
     Manual {
@@ -652,7 +668,8 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "doppler run",
         program: ("-- python main.py A", "file main.py | A"),
-        flags: "--fallback-only --fallback-readonly --no-fallback --preserve-env --no-cache --silent --no-exit",
+        flags: "--fallback-only --fallback-readonly --no-fallback --preserve-env --no-cache --silent \
+                --no-exit",
         values: "-p --project -c --config -t --token --fallback --passphrase --name-transformer",
         whole: "-h --help --mount --watch",
         ..EMPTY
@@ -682,7 +699,8 @@ pub(super) const MANUALS: &[Manual] = &[
     Manual {
         command: "opentelemetry-instrument",
         program: RUN,
-        values: "--traces_exporter --metrics_exporter --logs_exporter --service_name --exporter_otlp_endpoint",
+        values: "--traces_exporter --metrics_exporter --logs_exporter --service_name \
+                 --exporter_otlp_endpoint",
         whole: "-h --help --version",
         ..EMPTY
     },

@@ -641,7 +641,7 @@ fn executables_fit_their_family() {
     for (family, fitting, others) in [
         (
             Family::Python,
-            "python python3 python3.11 python3.13t Python pypy3.10 .python3.11-wrapped python3-intel64 python.exe",
+            "python python3 python3.13t Python pypy3.10 .python3.11-wrapped python3-intel64 python.exe",
             "vim bash pythonic node",
         ),
         (Family::Node, "node nodejs node18 node.exe .node-wrapped", "nodemon deno"),
