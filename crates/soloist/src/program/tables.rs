@@ -112,10 +112,55 @@ impl Front {
 
 /// Looks up a base name.
 pub(super) fn front(name: &[u8]) -> Option<Front> {
+    if !begins_like_a_known_name(name) {
+        return None;
+    }
     let interpreter = || INTERPRETERS.iter().find(|row| is_one_of(name, row.names)).map(Front::Interpreter);
     let launcher = || LAUNCHERS.iter().find(|row| is_one_of(name, row.names)).map(Front::Launcher);
     let tool = || is_one_of(name, TOOLS).then_some(Front::Tool);
     interpreter().or_else(launcher).or_else(tool)
+}
+
+/// Every process of the machine is asked for its name, and nearly all are told from ours by two bytes.
+fn begins_like_a_known_name(name: &[u8]) -> bool {
+    let (first, second) =
+        (name.first().copied().unwrap_or_default(), name.get(1).copied().unwrap_or_default());
+    BEGINNINGS[first as usize] & second_bit(second) != 0
+}
+
+/// For each first byte of a known name, the second bytes that follow it.
+static BEGINNINGS: [u32; 256] = beginnings();
+
+const fn second_bit(second: u8) -> u32 {
+    1 << (second % 32)
+}
+
+const fn beginnings() -> [u32; 256] {
+    let mut table = add_names([0; 256], TOOLS.as_bytes());
+    let mut row = 0;
+    while row < INTERPRETERS.len() {
+        table = add_names(table, INTERPRETERS[row].names.as_bytes());
+        row += 1;
+    }
+    row = 0;
+    while row < LAUNCHERS.len() {
+        table = add_names(table, LAUNCHERS[row].names.as_bytes());
+        row += 1;
+    }
+    table
+}
+
+const fn add_names(mut table: [u32; 256], names: &[u8]) -> [u32; 256] {
+    let mut at = 0;
+    while at < names.len() {
+        let begins = at == 0 || names[at - 1].is_ascii_whitespace();
+        if begins && !names[at].is_ascii_whitespace() {
+            let alone = at + 1 == names.len() || names[at + 1].is_ascii_whitespace();
+            table[names[at] as usize] |= second_bit(if alone { 0 } else { names[at + 1] });
+        }
+        at += 1;
+    }
+    table
 }
 
 /// Looks up a launcher by the name that an invocation gives it.
