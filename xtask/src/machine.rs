@@ -61,12 +61,10 @@ pub(crate) fn dist() -> Outcome<PathBuf> {
 pub(crate) fn check_static(binary: &Path) -> Outcome {
     let bytes =
         std::fs::read(binary).map_err(|error| format!("cannot read {}: {error}", binary.display()))?;
-    let loader = bytes.windows(11).any(|window| window == b"/ld-linux-x" || window == b"/lib/ld-mus");
+    // The loader's path stands right behind the program headers, in the file's first page.
     let head = &bytes[..bytes.len().min(4096)];
-    if loader && head.windows(4).any(|window| window == b"/lib") {
-        return Err(format!("{} is not static", binary.display()));
-    }
-    Ok(())
+    let loader = head.windows(4).any(|window| window == b"/lib" || window == b"/ld-");
+    if loader { Err(format!("{} is not static", binary.display())) } else { Ok(()) }
 }
 
 fn works(program: &str, words: &[&str]) -> bool {
@@ -111,7 +109,8 @@ pub(crate) fn bot_library() -> Outcome<String> {
         "--quiet",
         "--disable-pip-version-check",
         "aiogram==3.31.0",
-    ]))
+    ]))?;
+    Ok(python.into_owned())
 }
 
 /// The command as `cargo build` leaves it.

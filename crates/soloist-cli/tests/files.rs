@@ -70,8 +70,11 @@ fn the_record_says_who() {
     assert_eq!(record["version"], env!("CARGO_PKG_VERSION"));
 }
 
+/// A lie's name, and how it is put in the record's place.
+type Lie = (&'static str, fn(&Sandbox, &Path, i32));
+
 /// Everything that a record must never cause trouble with, made at this path; the pid is an innocent's.
-const LIES: [(&str, fn(&Sandbox, &Path, i32)); 26] = [
+const LIES: [Lie; 26] = [
     ("an innocent's pid", |_, path, pid| {
         write(path, &json!({"pid": pid, "timestamp": 1, "app_name": "main"}).to_string())
     }),
