@@ -314,8 +314,9 @@ pub(crate) fn of_process(observer: &Observer, pid: u32, invocation: &Invocation<
     };
     let directory = invocation.directory.as_deref().map(path_of).unwrap_or_default();
     let variable = |name: &str| eyes.variable(observer, name);
-    let list = |path: &Path| {
-        names_in(&PathBuf::from(format!("/proc/{pid}/root")).join(path.strip_prefix("/").unwrap_or(path)))
+    let list = |path: &Path| match path.strip_prefix("/") {
+        Ok(inside) => names_in(&PathBuf::from(format!("/proc/{pid}/root")).join(inside)),
+        Err(_) => names_in(&PathBuf::from(format!("/proc/{pid}/cwd")).join(&directory).join(path)),
     };
     let mut first = None;
     for path in program::candidates(invocation, &variable, &list) {

@@ -426,8 +426,13 @@ impl View {
             });
         }
         for spared in &self.discovery.spared {
+            let process = describe(observer, &spared.process);
+            if spared.process.has_ended() {
+                // It ended while it was looked at; what was read of it may be torn.
+                continue;
+            }
             found.push(Candidate {
-                process: describe(observer, &spared.process),
+                process,
                 verdict: "spare",
                 role: role_word(spared.role),
                 reason: redact::text(&spared.reason),
