@@ -283,7 +283,6 @@ fn another_users_instance_is_named_and_not_ended() {
 
 /// The same with an instance that runs under soloist and holds a lock that both can see.
 #[test]
-#[ignore = "hangs: to be found"]
 fn another_users_lock_is_kept() {
     if !is_root() {
         eprintln!("skipped: only root can start an instance as another user and ask as a third");

@@ -130,11 +130,7 @@ pub(crate) fn of_busy(
 }
 
 /// Which of the key's locks is taken, asked without taking any.
-pub(crate) fn what_is_busy(
-    observer: &Observer,
-    key: &Key,
-    state: &StateDirectory,
-) -> io::Result<Option<Busy>> {
+fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
     for id in key.ids() {
         let path = state.lock_path(id);
         let Ok(file) = files::open(&path, files::LOOK_FLAGS, 0) else { continue };
@@ -156,8 +152,9 @@ pub(crate) fn what_is_busy(
         }
     }
     let Some(Ok(visible)) = key.visible().map(files::link_status) else { return Ok(None) };
-    let keepers = evidence::keepers(observer, &[visible.identity], &[])?;
-    Ok((!keepers.is_empty()).then_some(Busy::File { identity: visible.identity, visible: true }))
+    let seen = !evidence::keepers(observer, &[visible.identity], &[])?.is_empty();
+    Ok((seen || kernel::is_listed(visible.identity))
+        .then_some(Busy::File { identity: visible.identity, visible: true }))
 }
 
 /// A problem without a finding of its own is spelled here, so that all of them read alike.

@@ -9,6 +9,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
+use super::files::FileIdentity;
 use super::{call, poll, spawn};
 
 /// Which of the two locks is meant.
@@ -55,6 +56,15 @@ pub(crate) fn is_locked(file: BorrowedFd<'_>) -> io::Result<bool> {
     // SAFETY: the descriptor is open and `lock` a valid flock for the call to fill.
     call::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut lock) })?;
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
+}
+
+/// Whether `/proc/locks` lists a lock on this file, by whomever it is held. That list is long and slow to read
+/// (`proc_locks(5)`), but it tells of processes whose descriptors are closed to us.
+pub(crate) fn is_listed(file: FileIdentity) -> bool {
+    let (major, minor) = (libc::major(file.device), libc::minor(file.device));
+    let wanted = format!("{major:02x}:{minor:02x}:{}", file.inode);
+    let text = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+    text.lines().any(|line| !line.contains("->") && line.split_ascii_whitespace().any(|word| word == wanted))
 }
 
 /// How a wait for a lock ended.
