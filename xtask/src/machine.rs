@@ -31,8 +31,14 @@ pub(crate) fn cargo(words: &[&str]) -> Outcome {
 
 /// Runs cargo with variables.
 pub(crate) fn cargo_with(words: &[&str], variables: &[(&str, &str)]) -> Outcome {
+    run(cargo_command(words).envs(variables.iter().copied()))
+}
+
+/// The cargo that runs us, in the project's root.
+pub(crate) fn cargo_command(words: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    run(command.args(words).envs(variables.iter().copied()))
+    command.args(words).current_dir(root());
+    command
 }
 
 /// The host's target triple.

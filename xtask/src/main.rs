@@ -4,6 +4,7 @@
 
 mod demo;
 mod machine;
+mod tests;
 
 use std::process::ExitCode;
 
@@ -42,7 +43,7 @@ fn test() -> Outcome {
     machine::python()?;
     let aiogram = machine::bot_library()?;
     machine::check_static(&machine::dist()?)?;
-    cargo_with(&["test", "--workspace"], &[("SOLOIST_AIOGRAM_PYTHON", &aiogram)])
+    tests::run(&[("SOLOIST_AIOGRAM_PYTHON", &aiogram)])
 }
 
 fn ci() -> Outcome {

@@ -3,10 +3,12 @@
 use std::io;
 
 use serde::Serialize;
-use soloist::{Claim, Error, Instance, Intention, Standing, Status, StopReport, escape};
+use soloist::{
+    Claim, Error, Instance, Intention, ProcessInfo, Standing, Status, StopReport, Stopped, escape,
+};
 
-use crate::arguments::{About, Language, ListArguments, StatusArguments, StopArguments};
-use crate::language::{self, Text, text};
+use crate::arguments::{About, ListArguments, StatusArguments, StopArguments};
+use crate::language::Voice;
 use crate::{exit, report, run};
 
 /// The instance that a question is about. A command that cannot be found any more still has a key if one
@@ -43,7 +45,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> u8 {
     let printed = if arguments.json {
         report::document("soloist.status/1", &status)
     } else {
-        print_status(language::choose(arguments.about.lang), &status)
+        print_status(&Voice::new(arguments.about.lang), &status)
     };
     match status.state {
         _ if printed != exit::OK => printed,
@@ -53,39 +55,35 @@ pub(crate) fn status(arguments: &StatusArguments) -> u8 {
     }
 }
 
-fn standing(state: Standing) -> Text {
+fn standing(state: Standing) -> &'static str {
     match state {
-        Standing::Running => Text::Running,
-        Standing::Free => Text::Free,
-        Standing::Trouble => Text::Trouble,
+        Standing::Running => "state-running",
+        Standing::Free => "state-free",
+        Standing::Trouble => "state-trouble",
     }
 }
 
-fn print_status(language: Language, status: &Status) -> u8 {
+fn print_status(voice: &Voice, status: &Status) -> u8 {
     let mut lines =
-        vec![format!("{}: {}", escape::line(&status.key), text(language, standing(status.state)))];
-    if let Some(holder) = &status.holder {
-        lines.push(format!("  {}", report::holder(language, holder)));
+        vec![format!("{}: {}", escape::line(&status.key), voice.say(standing(status.state), &[]))];
+    lines.extend(status.holder.iter().map(|holder| report::holder(voice, holder)));
+    let mut add = |process: &ProcessInfo, why: &str| {
+        lines.push(format!("{} ({})", report::process(voice, process), voice.say(why, &[])));
+    };
+    status.duplicates.iter().for_each(|duplicate| add(duplicate, "without-claim"));
+    let holder = status.holder.as_ref().map(|holder| holder.process.pid);
+    status
+        .ghosts
+        .iter()
+        .filter(|ghost| Some(ghost.pid) != holder)
+        .for_each(|ghost| add(ghost, "left-behind"));
+    lines.extend(status.problems.iter().map(|found| report::problem(voice, found)));
+    match status.unseen {
+        Some(0) => {}
+        Some(count) => lines.push(voice.say("unseen-processes", &[("count", count.into())])),
+        None => lines.push(voice.say("unseen-unknown", &[])),
     }
-    for duplicate in &status.duplicates {
-        lines.push(format!(
-            "  {} ({})",
-            report::process(language, duplicate),
-            text(language, Text::WithoutClaim)
-        ));
-    }
-    for ghost in &status.ghosts {
-        lines.push(format!("  {} ({})", report::process(language, ghost), text(language, Text::LeftBehind)));
-    }
-    for problem in &status.problems {
-        lines.push(format!(
-            "  {}: {}\n    {}",
-            problem.code,
-            escape::line(&problem.message),
-            escape::line(&problem.remedy)
-        ));
-    }
-    report::print((lines.join("\n") + "\n").as_bytes())
+    report::print((lines.join("\n  ") + "\n").as_bytes())
 }
 
 /// `soloist stop`.
@@ -94,11 +92,11 @@ pub(crate) fn stop(arguments: &StopArguments) -> u8 {
         Ok(instance) => instance,
         Err(code) => return code,
     };
-    let language = language::choose(arguments.about.lang);
+    let voice = Voice::new(arguments.about.lang);
     if arguments.dry_run {
         return match instance.stop_intention() {
             Ok(intention) if arguments.json => report::document("soloist.plan/1", &intention),
-            Ok(intention) => print_intention(language, &intention),
+            Ok(intention) => print_intention(&voice, &intention),
             Err(error) => report::fail(&error.to_string(), exit::FAILURE),
         };
     }
@@ -110,42 +108,48 @@ pub(crate) fn stop(arguments: &StopArguments) -> u8 {
     let printed = if arguments.json {
         report::document("soloist.stopped/1", &stopped)
     } else {
-        print_stopped(language, &stopped)
+        print_stopped(&voice, &stopped)
     };
     if stopped.all_gone {
         return printed;
     }
     for problem in left.iter().flat_map(|conflict| &conflict.problems) {
-        report::fail(&format!("{} ({})", problem.message, problem.remedy), exit::CANNOT_END);
+        report::fail(&report::problem(&voice, problem), exit::CANNOT_END);
     }
     exit::CANNOT_END
 }
 
-fn print_stopped(language: Language, stopped: &StopReport) -> u8 {
+fn print_stopped(voice: &Voice, stopped: &StopReport) -> u8 {
     if stopped.processes.is_empty() {
-        let line = format!("{}: {}\n", escape::line(&stopped.key), text(language, Text::NothingRuns));
-        return report::print(line.as_bytes());
+        return report::print(
+            format!("{}: {}\n", escape::line(&stopped.key), voice.say("nothing-runs", &[])).as_bytes(),
+        );
     }
-    let lines: Vec<String> = stopped
-        .processes
-        .iter()
-        .map(|left| {
-            let command = escape::command(&left.process.command);
-            format!("pid {}: {} after {:.1} s: {command}\n", left.process.pid, left.outcome, left.seconds)
-        })
-        .collect();
-    report::print(lines.concat().as_bytes())
+    let line = |left: &Stopped| {
+        let values = [
+            ("pid", left.process.pid.to_string().into()),
+            ("seconds", format!("{:.1}", left.seconds).into()),
+            ("command", escape::command(&left.process.command).into()),
+        ];
+        voice.say(&format!("outcome-{}", left.outcome), &values) + "\n"
+    };
+    report::print(stopped.processes.iter().map(line).collect::<String>().as_bytes())
 }
 
-/// What would be done, a process a line.
-pub(crate) fn print_intention(language: Language, intention: &Intention) -> u8 {
-    let mut lines = vec![format!("{}: would {}", escape::line(&intention.key), intention.would)];
+/// What would be done, and each process that came near.
+pub(crate) fn print_intention(voice: &Voice, intention: &Intention) -> u8 {
+    let would = voice.say(&format!("would-{}", intention.would), &[]);
+    let mut lines = vec![format!("{}: {would}", escape::line(&intention.key))];
     for candidate in &intention.candidates {
-        let process = report::process(language, &candidate.process);
-        let reason = escape::line(&candidate.reason);
-        lines.push(format!("  {} ({}): {process}\n    {reason}", candidate.verdict, candidate.role));
+        let verdict = voice.say(&format!("verdict-{}", candidate.verdict), &[]);
+        let process = report::process(voice, &candidate.process);
+        lines.push(format!(
+            "{verdict} ({}): {process}\n    {}",
+            candidate.role,
+            escape::line(&candidate.reason)
+        ));
     }
-    report::print((lines.join("\n") + "\n").as_bytes())
+    report::print((lines.join("\n  ") + "\n").as_bytes())
 }
 
 #[derive(Serialize)]
@@ -162,13 +166,13 @@ pub(crate) fn list(arguments: &ListArguments) -> u8 {
     if arguments.json {
         return report::document("soloist.list/1", &Claims { claims });
     }
-    let language = language::choose(None);
+    let voice = Voice::new(None);
     let lines: Vec<String> = claims
         .iter()
         .map(|claim| {
-            let state = text(language, standing(claim.state));
+            let state = voice.say(standing(claim.state), &[]);
             let holder =
-                claim.holder.as_ref().map(|holder| format!("\n  {}", report::holder(language, holder)));
+                claim.holder.as_ref().map(|holder| format!("\n  {}", report::holder(&voice, holder)));
             format!("{}: {state}{}\n", escape::line(&claim.key), holder.unwrap_or_default())
         })
         .collect();

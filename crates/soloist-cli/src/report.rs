@@ -1,16 +1,15 @@
 //! What is printed: facts to stdout, everything else to stderr, never a secret, never a control character of
 //! somebody else's.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
-use soloist::{Conflict, HolderInfo, ProcessInfo, escape, redact};
+use soloist::{Conflict, HolderInfo, Problem, ProcessInfo, escape, redact};
 
-use crate::arguments::{Language, LogFormat};
+use crate::arguments::LogFormat;
 use crate::exit;
-use crate::language::{Text, text};
+use crate::language::Voice;
 
 /// How loud soloist is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -24,11 +23,10 @@ pub(crate) enum Loudness {
 }
 
 /// Where messages of `run` go.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Log {
     pub(crate) loudness: Loudness,
     pub(crate) format: LogFormat,
-    pub(crate) language: Language,
+    pub(crate) voice: Voice,
 }
 
 #[derive(Serialize)]
@@ -65,10 +63,11 @@ impl Log {
     }
 
     /// A refusal: who, since when, where, and what to type next.
-    pub(crate) fn refusal(&self, headline: Text, conflict: &Conflict, waited: Option<Duration>) {
-        let mut message = explain(self.language, headline, conflict);
+    pub(crate) fn refusal(&self, headline: &str, conflict: &Conflict, waited: Option<Duration>) {
+        let mut message = explain(&self.voice, headline, conflict);
         if let Some(waited) = waited {
-            push(&mut message, format_args!("\n  {} {waited:?}", text(self.language, Text::Waited)));
+            message.push_str("\n  ");
+            message.push_str(&self.voice.say("waited", &[("time", format!("{waited:?}").into())]));
         }
         if self.loudness > Loudness::Quiet {
             self.write("error", &message);
@@ -125,36 +124,35 @@ pub(crate) fn document<T: Serialize>(schema: &'static str, body: &T) -> u8 {
 }
 
 /// The holder, with the program under it.
-pub(crate) fn holder(language: Language, holder: &HolderInfo) -> String {
-    let line = process(language, &holder.process);
+pub(crate) fn holder(voice: &Voice, holder: &HolderInfo) -> String {
+    let line = process(voice, &holder.process);
     match holder.program_pid.filter(|&pid| pid != holder.process.pid) {
-        Some(pid) => format!("{line}, {} pid {pid}", text(language, Text::Program)),
+        Some(pid) => format!("{line}, {}", voice.say("program-pid", &[("pid", pid.to_string().into())])),
         None => line,
     }
 }
 
-/// `pid 7: python3 main.py` and what is known about it.
-pub(crate) fn process(language: Language, process: &ProcessInfo) -> String {
-    let mut line = format!("pid {}: {}", process.pid, escape::command(&process.command));
-    let mut add = |piece: std::fmt::Arguments<'_>| push(&mut line, piece);
-    if let Some(cwd) = &process.cwd {
-        add(format_args!("\n    {} {}", text(language, Text::Directory), escape::line(cwd)));
-    }
-    if let Some(user) = &process.user {
-        add(format_args!(", {} {}", text(language, Text::User), escape::line(user)));
-    }
-    if let Some(since) = &process.started_at {
-        add(format_args!(", {} {}", text(language, Text::Claimed), local(since)));
-    }
-    if process.origin.kind != "unknown" {
-        add(format_args!(", {}", escape::line(&process.origin.kind)));
-    }
-    line
+/// `pid 7: python3 main.py`, and below it where, whose and since when.
+pub(crate) fn process(voice: &Voice, process: &ProcessInfo) -> String {
+    let command = escape::command(&process.command);
+    let first = voice.say("process", &[("pid", process.pid.to_string().into()), ("command", command.into())]);
+    let say = |id: &str, name: &str, value: Option<String>| {
+        value.map(|value| voice.say(id, &[(name, value.into())]))
+    };
+    let about = [
+        say("in-directory", "directory", process.cwd.as_deref().map(escape::line)),
+        say("as-user", "user", process.user.as_deref().map(escape::line)),
+        say("since", "time", process.started_at.as_deref().map(local)),
+        Some(escape::line(&process.origin.kind)).filter(|kind| kind != "unknown"),
+    ];
+    format!("{first}\n    {}", about.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
-fn push(line: &mut String, piece: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    line.write_fmt(piece).ok();
+/// What is wrong, and what to do about it.
+pub(crate) fn problem(voice: &Voice, problem: &Problem) -> String {
+    let about = escape::line(&redact::text(&problem.about));
+    let message = voice.say(&format!("problem-{}", problem.sentence), &[("about", about.into())]);
+    format!("{}: {message}; {}", problem.code, voice.say(&format!("remedy-{}", problem.sentence), &[]))
 }
 
 /// A document's time in this machine's zone.
@@ -164,19 +162,17 @@ fn local(stamp: &str) -> String {
 }
 
 /// The whole of a refusal.
-fn explain(language: Language, headline: Text, conflict: &Conflict) -> String {
-    let mut parts = vec![format!("{}: {}", text(language, headline), escape::line(&conflict.key))];
+fn explain(voice: &Voice, headline: &str, conflict: &Conflict) -> String {
+    let mut parts = vec![voice.say(headline, &[("key", escape::line(&conflict.key).into())])];
     if let Some(holder) = &conflict.holder {
-        parts.push(format!("  {}", self::holder(language, holder)));
+        parts.push(self::holder(voice, holder));
     } else if conflict.duplicates.is_empty() {
-        parts.push(format!("  {}", text(language, Text::NobodySeen)));
+        parts.push(voice.say("holder-unseen", &[]));
     }
     for duplicate in &conflict.duplicates {
-        parts.push(format!("  {} ({})", process(language, duplicate), text(language, Text::WithoutClaim)));
+        parts.push(format!("{} ({})", process(voice, duplicate), voice.say("without-claim", &[])));
     }
-    for problem in &conflict.problems {
-        parts.push(format!("  {}: {} ({})", problem.code, problem.message, problem.remedy));
-    }
-    parts.push(format!("  {}: {}", text(language, Text::ToEnd), escape::line(&conflict.remedy)));
-    parts.join("\n")
+    parts.extend(conflict.problems.iter().map(|found| problem(voice, found)));
+    parts.push(voice.say("to-end", &[("command", escape::line(&conflict.remedy).into())]));
+    parts.join("\n  ")
 }

@@ -11,7 +11,7 @@ use soloist::{Conflict, Error, Guard, Instance, OnConflict};
 
 use crate::arguments::RunArguments;
 use crate::exit;
-use crate::language::{self, Text};
+use crate::language::Voice;
 use crate::report::{self, Log, Loudness};
 
 /// Runs the command as the only instance; answers the exit code.
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &RunArguments, started: Duration) -> u8 {
             _ => Loudness::Normal,
         },
         format: arguments.log_format,
-        language: language::choose(arguments.lang),
+        voice: Voice::new(arguments.lang),
     };
     Run { arguments, log, started }.run().unwrap_or_else(|code| code)
 }
@@ -85,7 +85,7 @@ impl Run<'_> {
     fn dry_run(&self, instance: &Instance<'_>) -> u8 {
         match instance.intention() {
             Ok(intention) if self.arguments.json => report::document("soloist.plan/1", &intention),
-            Ok(intention) => crate::questions::print_intention(self.log.language, &intention),
+            Ok(intention) => crate::questions::print_intention(&self.log.voice, &intention),
             Err(error) => self.failed(&error.to_string(), exit::FAILURE),
         }
     }
@@ -96,16 +96,15 @@ impl Run<'_> {
         let mut shell = Command::new("/bin/sh");
         shell.arg("-c").arg(command).stdin(Stdio::null());
         shell.stdout(io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from));
-        let shown = command.to_string_lossy();
+        let failed = |status: String| {
+            let shown = command.to_string_lossy().into_owned();
+            let values = [("status", status.into()), ("command", shown.into())];
+            Err(self.failed(&self.log.voice.say("preflight-failed", &values), exit::FAILURE))
+        };
         match shell.status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(self.failed(
-                &format!("the preflight failed ({status}), nothing was touched: {shown}"),
-                exit::FAILURE,
-            )),
-            Err(error) => {
-                Err(self.failed(&format!("the preflight cannot be run: {error}: {shown}"), exit::FAILURE))
-            }
+            Ok(status) => failed(status.to_string()),
+            Err(error) => failed(error.to_string()),
         }
     }
 
@@ -133,9 +132,9 @@ impl Run<'_> {
 
     fn refused(&self, error: &Error) -> u8 {
         let (headline, conflict, code) = match error {
-            Error::Conflict(conflict) => (Text::AnotherRuns, conflict, self.arguments.conflict_exit_code),
-            Error::Superseded(conflict) => (Text::StartedLater, conflict, exit::SUPERSEDED),
-            Error::CannotEnd(conflict) => (Text::CannotEnd, conflict, exit::CANNOT_END),
+            Error::Conflict(conflict) => ("another-runs", conflict, self.arguments.conflict_exit_code),
+            Error::Superseded(conflict) => ("superseded", conflict, exit::SUPERSEDED),
+            Error::CannotEnd(conflict) => ("cannot-end", conflict, exit::CANNOT_END),
             Error::Lock(error) => return self.failed(&error.to_string(), exit::NO_LOCK),
             other => return self.failed(&other.to_string(), exit::FAILURE),
         };
@@ -168,11 +167,8 @@ impl Run<'_> {
             on_orphaned: self.arguments.stop_signal(),
         };
         let mut program = launch.start().map_err(|error| self.unstartable(&error))?;
-        self.log.detail(&format!(
-            "pid {} runs as the only instance of {}",
-            program.pid(),
-            guard.key().text()
-        ));
+        let values = [("pid", program.pid().to_string().into()), ("key", guard.key().shown().into())];
+        self.log.detail(&self.log.voice.say("runs-now", &values));
         if let Err(error) = guard.runs(program.pid(), words) {
             self.log.error(&error.to_string());
         }

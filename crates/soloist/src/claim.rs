@@ -156,7 +156,7 @@ impl<'a> Instance<'a> {
     pub fn key(&self) -> io::Result<Key> {
         match (&self.key, &self.program) {
             (Some(key), _) => Ok(key.clone()),
-            (None, Some(located)) => Ok(Key::program(&located.program, self.arguments())),
+            (None, Some(located)) => Ok(Key::program(located, self.matching == Match::Command)),
             (None, None) => {
                 Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a key nor a command is given"))
             }
@@ -389,7 +389,7 @@ impl Contender<'_> {
             pid,
             timestamp: time::unix_seconds(now),
             app_name: self.app_name(program),
-            key: self.key.text().into(),
+            key: self.key.shown(),
             birth: own.birth().to_string(),
             host: account::host_name(),
             user: account::user_name(account::effective_user()),

@@ -35,7 +35,7 @@ pub struct Conflict {
 impl Conflict {
     pub(crate) fn of(observer: &Observer, key: &Key, view: &View) -> Box<Self> {
         Box::new(Self {
-            key: key.text().into(),
+            key: key.shown(),
             holder: view.holder_info(observer),
             duplicates: view.duplicates(observer),
             ghosts: view.ghosts(observer),
@@ -48,26 +48,13 @@ impl Conflict {
     /// Adds what could not be ended.
     pub(crate) fn survived(&mut self, report: &Report) {
         for left in &report.ended {
-            let pid = left.pid;
-            let (code, message, remedy) = match (left.outcome, left.state) {
-                (Outcome::Denied, _) => (
-                    "foreign-user",
-                    format!("pid {pid} may not be signalled by this user"),
-                    "sudo soloist stop, or ask its user".to_owned(),
-                ),
-                (Outcome::Survived, State::Uninterruptible) => (
-                    "survived",
-                    format!("pid {pid} hangs in an uninterruptible system call"),
-                    "a process in that state ends only when its device or file system answers".to_owned(),
-                ),
-                (Outcome::Survived, _) => (
-                    "survived",
-                    format!("pid {pid} did not end within the grace"),
-                    format!("kill -KILL {pid}, or allow SIGKILL"),
-                ),
+            let sentence = match (left.outcome, left.state) {
+                (Outcome::Denied, _) => "denied",
+                (Outcome::Survived, State::Uninterruptible) => "uninterruptible",
+                (Outcome::Survived, _) => "survived",
                 _ => continue,
             };
-            self.problems.push(Problem { code, message, remedy });
+            self.problems.extend(Problem::of(sentence, left.pid.to_string()));
         }
     }
 }

@@ -6,7 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{self, Doing};
-use crate::locate::{Program, ProgramFile};
+use crate::locate::{Located, Program, ProgramFile};
+use crate::redact;
 use crate::sys::files;
 
 /// The longest name that `--name` takes.
@@ -58,6 +59,8 @@ pub struct Key {
     /// A name that only the abstract socket carries: the program file itself, however it is reached.
     socket_id: Option<String>,
     visible: Option<PathBuf>,
+    /// How the key is said on a command line, redacted: `--name bot`, `-- python3 main.py`.
+    spelled: Vec<String>,
 }
 
 impl Key {
@@ -74,7 +77,8 @@ impl Key {
         } else if let Some(c) = name.chars().find(|&c| !allowed(c)) {
             format!("it contains {c:?}; letters, digits, '.', '_' and '-' are allowed")
         } else {
-            return Ok(Self::simple(Kind::Name, name.to_owned(), format!("name-{name}")));
+            let key = Self::simple(Kind::Name, name.to_owned(), format!("name-{name}"));
+            return Ok(key.said(&["--name", name]));
         };
         Err(io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -83,7 +87,17 @@ impl Key {
     }
 
     fn simple(kind: Kind, text: String, id: String) -> Self {
-        Self { kind, text, ids: vec![id], socket_id: None, visible: None }
+        Self { kind, text, ids: vec![id], socket_id: None, visible: None, spelled: Vec::new() }
+    }
+
+    fn said(mut self, words: &[&str]) -> Self {
+        self.spelled = words.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// How the key is said on a command line.
+    pub(crate) fn spelled(&self) -> &[String] {
+        &self.spelled
     }
 
     /// A lock file. Both its real path and the path as it is spelled are taken, so that a directory that is
@@ -105,20 +119,32 @@ impl Key {
         if !ids.contains(&other) {
             ids.push(other);
         }
+        let shown = real.to_string_lossy().into_owned();
         Ok(Self {
             kind: Kind::Lock,
-            text: real.to_string_lossy().into_owned(),
+            text: shown.clone(),
             ids,
             socket_id: None,
             visible: Some(real),
-        })
+            spelled: Vec::new(),
+        }
+        .said(&["--lock", &shown]))
     }
 
-    /// The program that a command runs; with `arguments`, they belong to the key.
-    ///
-    /// # Errors
-    /// None today; reserved for platforms that cannot name a file.
-    pub(crate) fn program(program: &Program, arguments: Option<&[Vec<u8>]>) -> Self {
+    /// The program that a command runs; with `with_arguments`, its arguments belong to the key.
+    pub(crate) fn program(located: &Located, with_arguments: bool) -> Self {
+        let arguments = with_arguments.then_some(located.arguments.as_slice());
+        // `python3 main.py` names the program; its arguments only matter where they belong to the key.
+        let count = located.words.len();
+        let naming =
+            if with_arguments { count } else { count.saturating_sub(located.arguments.len()).max(1) };
+        let words = redact::arguments(&located.words[..naming.min(count)]);
+        let front: &[&str] = if with_arguments { &["--match", "command", "--"] } else { &["--"] };
+        let said: Vec<&str> = front.iter().copied().chain(words.iter().map(String::as_str)).collect();
+        Self::runs(&located.program, arguments).said(&said)
+    }
+
+    fn runs(program: &Program, arguments: Option<&[Vec<u8>]>) -> Self {
         match program {
             Program::File(file) => Self::file(file, arguments),
             Program::WholeCommand { words, directory } => {
@@ -148,7 +174,13 @@ impl Key {
         Self::simple(Kind::Command, short(path, &id), id)
     }
 
-    /// The key as people and JSON documents read it: the name, the lock's path, the program's real path.
+    /// The key as people and JSON documents read it, without secrets that a path may hold.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        redact::text(&self.text)
+    }
+
+    /// The key: the name, the lock's path, the program's real path.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -182,7 +214,9 @@ impl Key {
     pub(crate) fn from_id(id: &str, text: Option<String>, visible: Option<PathBuf>) -> Option<Self> {
         let kind = Kind::of_lock_file(OsStr::new(&format!("{id}.lock")))?;
         let text = text.unwrap_or_else(|| id.strip_prefix("name-").unwrap_or(id).to_owned());
-        Some(Self { kind, text, ids: vec![id.to_owned()], socket_id: None, visible })
+        let mut key = Self::simple(kind, text, id.to_owned());
+        key.visible = visible;
+        Some(key)
     }
 }
 

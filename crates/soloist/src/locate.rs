@@ -113,6 +113,8 @@ pub(crate) enum Program {
 pub(crate) struct Located {
     /// The file that `execve(2)` gets.
     pub(crate) executable: PathBuf,
+    /// All the words.
+    pub(crate) words: Vec<Vec<u8>>,
     pub(crate) program: Program,
     /// The words behind the program's name.
     pub(crate) arguments: Vec<Vec<u8>>,
@@ -135,22 +137,24 @@ pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
     let first = words.first().filter(|first| !first.is_empty());
     let first = first.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
     let executable = search_path(first.as_bytes(), Path::new(""))?;
-    let spelled: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-    let whole = |directory| Program::WholeCommand {
-        words: spelled.iter().map(|word| word.to_vec()).collect(),
-        directory,
+    let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    let whole = |directory| Program::WholeCommand { words: words.clone(), directory };
+    let (program, arguments) = match program::parse(&spelled) {
+        None => (whole(None), Vec::new()),
+        Some(invocation) => {
+            let arguments = invocation.arguments.iter().map(|word| word.to_vec()).collect();
+            match file_of(&invocation, &executable)? {
+                Some(file) => (Program::File(file), arguments),
+                // What `npm start` means depends on where it is said; `python -c …` means the same everywhere.
+                None if invocation.target == Target::WholeCommand && invocation.interpreter.is_some() => {
+                    (whole(None), Vec::new())
+                }
+                None => (whole(std::env::current_dir().ok()), Vec::new()),
+            }
+        }
     };
-    let Some(invocation) = program::parse(&spelled) else {
-        return Ok(Located { executable, program: whole(None), arguments: Vec::new() });
-    };
-    let arguments = invocation.arguments.iter().map(|word| word.to_vec()).collect();
-    let program = match file_of(&invocation, &executable)? {
-        Some(file) => Program::File(file),
-        // What `npm start` means depends on where it is said; `python -c …` means the same everywhere.
-        None if invocation.target == Target::WholeCommand && invocation.interpreter.is_some() => whole(None),
-        None => whole(std::env::current_dir().ok()),
-    };
-    Ok(Located { executable, program, arguments })
+    Ok(Located { executable, words, program, arguments })
 }
 
 fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<ProgramFile>> {

@@ -138,7 +138,7 @@ impl Instance<'_> {
         let state_path = state.lock_path(key.main_id()).to_string_lossy().into_owned();
         let path = key.visible().map(|path| path.to_string_lossy().into_owned());
         Ok(Status {
-            key: key.text().into(),
+            key: key.shown(),
             state: standing(&view),
             holder: view.holder_info(&observer),
             duplicates: view.duplicates(&observer),
@@ -164,7 +164,7 @@ impl Instance<'_> {
             }
             OnConflict::Replace(_) => ("replace", true),
         };
-        Ok(Intention { key: key.text().into(), would, candidates: view.candidates(&observer, ending) })
+        Ok(Intention { key: key.shown(), would, candidates: view.candidates(&observer, ending) })
     }
 
     /// What [`Instance::stop`] would do.
@@ -174,7 +174,7 @@ impl Instance<'_> {
     pub fn stop_intention(&self) -> io::Result<Intention> {
         let (observer, key, _, _, view) = self.look()?;
         let would = if view.is_free() { "nothing" } else { "stop" };
-        Ok(Intention { key: key.text().into(), would, candidates: view.candidates(&observer, true) })
+        Ok(Intention { key: key.shown(), would, candidates: view.candidates(&observer, true) })
     }
 
     /// Ends the holder, the duplicates and the ghosts.
@@ -183,7 +183,7 @@ impl Instance<'_> {
     /// [`Error::CannotEnd`] when something lives on; [`Error::Interrupted`].
     pub fn stop(&self, stop: Stop) -> Result<(StopReport, Option<Box<Conflict>>), Error> {
         let (observer, key, _, wanted, view) = self.look()?;
-        let mut report = StopReport { key: key.text().into(), processes: Vec::new(), all_gone: true };
+        let mut report = StopReport { key: key.shown(), processes: Vec::new(), all_gone: true };
         if view.is_free() {
             return Ok((report, None));
         }
@@ -253,7 +253,7 @@ pub fn list() -> io::Result<Vec<Claim>> {
         }
         let lock = key.visible().map_or_else(|| state.lock_path(&id), std::path::Path::to_path_buf);
         claims.push(Claim {
-            key: key.text().into(),
+            key: key.shown(),
             state: standing(&view),
             holder,
             lock: lock.to_string_lossy().into_owned(),

@@ -17,7 +17,7 @@ use crate::redact;
 use crate::state::StateDirectory;
 use crate::stop::Party;
 use crate::sys::files::{self, FileIdentity};
-use crate::sys::{lock as kernel, witness};
+use crate::sys::{account, lock as kernel, witness};
 use crate::tree::Table;
 use crate::{escape, time};
 
@@ -65,6 +65,12 @@ pub struct Problem {
     pub message: String,
     /// What to type or do.
     pub remedy: String,
+    /// Which sentence this is, finer than the code: for those who tell it in another language.
+    #[serde(skip)]
+    pub sentence: &'static str,
+    /// The pid, path or user that the sentence is about.
+    #[serde(skip)]
+    pub about: String,
 }
 
 /// The holder as documents tell of it: a process, the program under it, and since when it has the claim.
@@ -157,9 +163,84 @@ fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::R
         .then_some(Busy::File { identity: visible.identity, visible: true }))
 }
 
-/// A problem without a finding of its own is spelled here, so that all of them read alike.
-fn problem(code: &'static str, message: String, remedy: String) -> Problem {
-    Problem { code, message, remedy }
+/// The sentences: code in documents, finer name, message around `{}`, remedy.
+const SENTENCES: [(&str, &str, &str, &str); 11] = [
+    (
+        "ghost",
+        "ghost",
+        "pid {} was left behind by a soloist that was killed, and still keeps the claim",
+        "end it with soloist stop",
+    ),
+    (
+        "duplicates",
+        "duplicates",
+        "{} running without the claim",
+        "end them with soloist stop, or take over with --replace",
+    ),
+    (
+        "lock-removed",
+        "lock-removed",
+        "{} was removed under its holder",
+        "the claim itself is safe; restart the program to put the file back",
+    ),
+    (
+        "lock-replaced",
+        "lock-replaced",
+        "{} was replaced under its holder",
+        "the claim itself is safe; restart the program to put the file back",
+    ),
+    (
+        "foreign-user",
+        "foreign-user",
+        "an instance belongs to another user ({})",
+        "ask that user to end it, or act as root",
+    ),
+    (
+        "foreign-user",
+        "holder-unseen",
+        "the claim is kept by a process that cannot be seen from here{}",
+        "look as root: sudo soloist status",
+    ),
+    (
+        "foreign-user",
+        "denied",
+        "pid {} may not be signalled by this user",
+        "ask its user to end it, or act as root",
+    ),
+    (
+        "foreign-lock",
+        "other-tool",
+        "pid {} locks the file with another tool and is no instance of the program",
+        "end it yourself, or choose another lock path",
+    ),
+    (
+        "other-namespace",
+        "other-namespace",
+        "the claim is kept in another container or pid namespace, by pid {} there",
+        "stop it there",
+    ),
+    (
+        "survived",
+        "survived",
+        "pid {} did not end within the grace",
+        "allow SIGKILL, or give it more time with --grace",
+    ),
+    (
+        "survived",
+        "uninterruptible",
+        "pid {} hangs in an uninterruptible system call",
+        "it ends when its device or file system answers, not before",
+    ),
+];
+
+impl Problem {
+    /// The problem with this name, about this pid, path or user.
+    pub(crate) fn of(sentence: &str, about: impl Into<String>) -> Option<Self> {
+        let about = about.into();
+        let (code, sentence, message, remedy) = *SENTENCES.iter().find(|known| known.1 == sentence)?;
+        let message = message.replace("{}", &escape::line(&redact::text(&about)));
+        Some(Self { code, message, remedy: remedy.into(), sentence, about })
+    }
 }
 
 fn problems(
@@ -170,55 +251,39 @@ fn problems(
     busy: Option<&Busy>,
 ) -> Vec<Problem> {
     let mut found = Vec::new();
-    let stop = remedy(key, "stop");
-    if let Some(ghost) = view.holder.as_ref().filter(|holder| holder.ghost) {
-        let pid = ghost.process.pid();
-        found.push(problem(
-            "ghost",
-            format!("pid {pid} was left behind by a soloist that was killed, and still keeps the claim"),
-            stop.clone(),
-        ));
+    if let Some(holder) = view.holder.as_ref() {
+        let pid = holder.process.pid().to_string();
+        found.extend(holder.ghost.then(|| Problem::of("ghost", pid.as_str())).flatten());
+        found.extend(holder.stranger.then(|| Problem::of("other-tool", pid.as_str())).flatten());
     }
-    let count = view.discovery.instances.len();
-    if count > 0 {
-        let message = if count == 1 {
-            "1 copy runs without the claim".into()
-        } else {
-            format!("{count} copies run without the claim")
-        };
-        found.push(problem("duplicates", message, stop.clone()));
+    let pids: Vec<String> =
+        view.discovery.instances.iter().map(|instance| instance.main.pid().to_string()).collect();
+    if !pids.is_empty() {
+        found.extend(Problem::of("duplicates", format!("pid {}", pids.join(", "))));
     }
     found.extend(missing_files(observer, key, state, view, busy));
-    let foreign = view.discovery.instances.iter().find(|instance| instance.foreign);
-    let holder_user = view.holder.as_ref().and_then(|holder| observer.proc.user(holder.process.pid()).ok());
-    let foreign_holder = holder_user.is_some_and(|user| user != crate::sys::account::effective_user());
-    if foreign.is_some() || foreign_holder {
-        found.push(problem(
-            "foreign-user",
-            "an instance belongs to another user".into(),
-            "ask that user to end it, or use sudo".into(),
-        ));
-    }
+    found.extend(foreign_user(observer, view).and_then(|user| Problem::of("foreign-user", user)));
     if view.taken && view.holder.is_none() {
-        found.push(unseen_holder(observer, view.record.as_ref()));
+        found.extend(unseen_holder(observer, view.record.as_ref()));
     }
     found
 }
 
-fn unseen_holder(observer: &Observer, record: Option<&Record>) -> Problem {
+/// The other user to whom the holder or a copy belongs.
+fn foreign_user(observer: &Observer, view: &View) -> Option<String> {
+    let holder = view.holder.iter().map(|holder| holder.process.pid());
+    let copies = view.discovery.instances.iter().map(|instance| instance.main.pid());
+    let own = account::effective_user();
+    let users = holder.chain(copies).filter_map(|pid| observer.proc.user(pid).ok());
+    users.into_iter().find(|&user| user != own).map(account::user_name)
+}
+
+fn unseen_holder(observer: &Observer, record: Option<&Record>) -> Option<Problem> {
     let elsewhere =
         record.and_then(|record| Birth::parse(&record.birth)).filter(|birth| !observer.can_see(birth));
-    match (elsewhere, record) {
-        (Some(_), Some(record)) => problem(
-            "other-namespace",
-            format!("the claim is kept in another container or pid namespace, by pid {} there on {}", record.pid, escape::line(&record.host)),
-            "stop it there".into(),
-        ),
-        _ => problem(
-            "foreign-user",
-            "the claim is kept by a process that cannot be seen from here: another user's, or in another namespace".into(),
-            "look as root: sudo soloist status".into(),
-        ),
+    match elsewhere {
+        Some(birth) => Problem::of("other-namespace", birth.pid.to_string()),
+        None => Problem::of("holder-unseen", ""),
     }
 }
 
@@ -230,47 +295,29 @@ fn missing_files(
     view: &View,
     busy: Option<&Busy>,
 ) -> Vec<Problem> {
-    let Some(holder) = &view.holder else { return Vec::new() };
+    let Some(holder) = view.holder.as_ref().filter(|holder| !holder.stranger) else { return Vec::new() };
     let pid = holder.process.pid();
-    let mut found = Vec::new();
-    let restart = "restart the program to put it back (the claim itself is safe)".to_owned();
-    let mut tell = |path: &std::path::Path| {
-        let shown = escape::line(&path.to_string_lossy());
-        match files::link_status(path) {
-            Err(_) => found.push(problem(
-                "lock-removed",
-                format!("{shown} was removed while pid {pid} holds it"),
-                restart.clone(),
-            )),
-            Ok(status) if !evidence::keeps(observer, pid, status.identity).unwrap_or(true) => {
-                found.push(problem(
-                    "lock-replaced",
-                    format!("{shown} was replaced while pid {pid} holds it"),
-                    restart.clone(),
-                ));
-            }
-            Ok(_) => {}
-        }
-    };
-    if matches!(busy, Some(Busy::Witness { .. })) {
-        tell(&state.lock_path(key.main_id()));
-    }
-    if let Some(path) = key.visible().filter(|_| !holder.stranger) {
-        tell(path);
-    }
-    found
+    let unlocked = matches!(busy, Some(Busy::Witness { .. })).then(|| state.lock_path(key.main_id()));
+    let places = unlocked.into_iter().chain(key.visible().map(std::path::Path::to_path_buf));
+    places
+        .filter_map(|path| {
+            let sentence = match files::link_status(&path) {
+                Err(_) => "lock-removed",
+                Ok(status) if !evidence::keeps(observer, pid, status.identity).unwrap_or(true) => {
+                    "lock-replaced"
+                }
+                Ok(_) => return None,
+            };
+            Problem::of(sentence, path.to_string_lossy())
+        })
+        .collect()
 }
 
 /// The one command to type next.
 pub(crate) fn remedy(key: &Key, verb: &str) -> String {
-    use crate::key::Kind;
-    let text = key.text();
-    let choice = match key.kind() {
-        Kind::Name => format!("--name {text}"),
-        Kind::Lock => escape::command(&["--lock", text]),
-        Kind::Program | Kind::Command => return format!("soloist {verb} -- COMMAND"),
-    };
-    format!("soloist {verb} {choice}")
+    let words: Vec<&str> =
+        ["soloist", verb].into_iter().chain(key.spelled().iter().map(String::as_str)).collect();
+    escape::command(&words)
 }
 
 impl View {
@@ -424,8 +471,8 @@ impl View {
         }
         for spared in &self.discovery.spared {
             let process = describe(observer, &spared.process);
-            if spared.process.has_ended() {
-                // It ended while it was looked at; what was read of it may be torn.
+            if spared.process.has_ended() || process.command.is_empty() {
+                // It ends while it is looked at (its words go first); what was read of it may be torn.
                 continue;
             }
             found.push(Candidate {
