@@ -4,7 +4,7 @@
 
 mod demo;
 mod machine;
-mod tests;
+mod suite;
 
 use std::process::ExitCode;
 
@@ -43,7 +43,7 @@ fn test() -> Outcome {
     machine::python()?;
     let aiogram = machine::bot_library()?;
     machine::check_static(&machine::dist()?)?;
-    tests::run(&[("SOLOIST_AIOGRAM_PYTHON", &aiogram)])
+    suite::run(&[("SOLOIST_AIOGRAM_PYTHON", &aiogram)])
 }
 
 fn ci() -> Outcome {
