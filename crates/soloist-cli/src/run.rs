@@ -146,7 +146,7 @@ impl Run<'_> {
         if self.arguments.json {
             report::document(
                 "soloist.conflict/1",
-                &Refusal { key: &conflict.key, exit_code: code, conflict },
+                &Refusal { exit_code: code, conflict },
             );
         }
         code
@@ -196,7 +196,6 @@ pub(crate) fn bad_key(error: &io::Error) -> u8 {
 
 #[derive(Serialize)]
 struct Refusal<'a> {
-    key: &'a str,
     exit_code: u8,
     #[serde(flatten)]
     conflict: &'a Conflict,
