@@ -144,10 +144,7 @@ impl Run<'_> {
         };
         self.log.refusal(headline, conflict, waited);
         if self.arguments.json {
-            report::document(
-                "soloist.conflict/1",
-                &Refusal { exit_code: code, conflict },
-            );
+            report::document("soloist.conflict/1", &Refusal { exit_code: code, conflict });
         }
         code
     }

@@ -401,9 +401,10 @@ fn a_lock_beside_another_ones_record() {
 fn the_state_directory_is_private() {
     let sandbox = Sandbox::new();
     let deep = sandbox.root().join("deep/er/state");
-    sandbox.soloist("run --name bot -- true").env("SOLOIST_STATE_DIR", &deep).exits(0);
+    sandbox.soloist("run --name bot --match none -- true").env("SOLOIST_STATE_DIR", &deep).exits(0);
     assert_eq!(fs::metadata(&deep).unwrap().permissions().mode() & 0o777, 0o700);
-    let words = sandbox.program("sh -c").arg(r#"umask 0; exec "$SOLOIST" run --name bot -- true"#);
+    let words =
+        sandbox.program("sh -c").arg(r#"umask 0; exec "$SOLOIST" run --name bot --match none -- true"#);
     words.exits(0);
     assert_eq!(fs::metadata(sandbox.state()).unwrap().permissions().mode() & 0o777, 0o700);
 }
@@ -414,7 +415,7 @@ fn a_state_directory_of_others_is_an_error() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.state()).unwrap();
     fs::set_permissions(sandbox.state(), Permissions::from_mode(0o777)).unwrap();
-    let open = sandbox.soloist("run --name bot -- true").outcome().exits_with_one_of(&[0, 74]);
+    let open = sandbox.soloist("run --name bot --match none -- true").outcome().exits_with_one_of(&[0, 74]);
     if open.code == Some(0) {
         assert_eq!(
             fs::metadata(sandbox.state()).unwrap().permissions().mode() & 0o077,
@@ -430,7 +431,11 @@ fn a_state_directory_of_others_is_an_error() {
     fs::create_dir(&foreign).unwrap();
     fs::set_permissions(&foreign, Permissions::from_mode(0o700)).unwrap();
     std::os::unix::fs::chown(&foreign, Some(NOBODY), Some(NOBODY)).unwrap();
-    sandbox.soloist("run --name bot -- true").env("SOLOIST_STATE_DIR", &foreign).exits(74).says("foreign");
+    sandbox
+        .soloist("run --name bot --match none -- true")
+        .env("SOLOIST_STATE_DIR", &foreign)
+        .exits(74)
+        .says("foreign");
     assert_eq!(user_id(), 0);
 }
 
@@ -441,7 +446,7 @@ fn a_state_directory_that_cannot_be_is_an_error() {
     for place in
         [sandbox.path("main.py"), sandbox.path("main.py/state"), "/proc/soloist".into(), "/dev/null".into()]
     {
-        sandbox.soloist("run --name bot -- true").env("SOLOIST_STATE_DIR", &place).exits(74);
+        sandbox.soloist("run --name bot --match none -- true").env("SOLOIST_STATE_DIR", &place).exits(74);
         sandbox.soloist("list").env("SOLOIST_STATE_DIR", &place).outcome();
     }
 }
@@ -450,11 +455,11 @@ fn a_state_directory_that_cannot_be_is_an_error() {
 #[test]
 fn a_link_in_the_state_directory_is_not_followed() {
     let sandbox = Sandbox::new();
-    sandbox.soloist("run --name bot -- true").exits(0);
+    sandbox.soloist("run --name bot --match none -- true").exits(0);
     let state_path = sandbox.status("--name bot")["lock"]["state_path"].as_str().unwrap().to_owned();
     drop(fs::remove_file(&state_path));
     symlink(sandbox.file("precious", "precious"), &state_path).unwrap();
-    sandbox.soloist("run --name bot -- true").outcome().exits_with_one_of(&[0, 74]);
+    sandbox.soloist("run --name bot --match none -- true").outcome().exits_with_one_of(&[0, 74]);
     assert_eq!(fs::read(sandbox.path("precious")).unwrap(), b"precious");
 }
 
@@ -463,7 +468,7 @@ fn a_link_in_the_state_directory_is_not_followed() {
 fn the_record_is_always_whole() {
     let sandbox = Sandbox::new();
     for _ in 0..20 {
-        let running = sandbox.soloist("run --lock bot.lock -- true").spawn();
+        let running = sandbox.soloist("run --lock bot.lock --match none -- true").spawn();
         while !running.has_ended() {
             if let Ok(text) = fs::read(sandbox.path("bot.lock.info")) {
                 let parsed: Result<Value, _> = serde_json::from_slice(&text);

@@ -202,7 +202,10 @@ fn no_name_leads_astray() {
         );
         let listing = || fs::read_dir(sandbox.root()).unwrap().count();
         let before = listing();
-        sandbox.soloist(&format!("run --name={name} -- true")).outcome().exits_with_one_of(&[0, 2, 74]);
+        sandbox
+            .soloist(&format!("run --name={name} --match none -- true"))
+            .outcome()
+            .exits_with_one_of(&[0, 2, 74]);
         assert_eq!(before, listing(), "{name} wrote beside the state directory");
     }
 }
@@ -230,7 +233,7 @@ fn a_name_is_no_lock() {
 #[test]
 fn two_keys_are_a_wrong_command_line() {
     let sandbox = Sandbox::new();
-    sandbox.soloist("run --name a --lock b.lock -- true").exits(2);
+    sandbox.soloist("run --name a --lock b.lock --match none -- true").exits(2);
     sandbox.soloist("status --name a --lock b.lock").exits(2);
 }
 

@@ -151,8 +151,10 @@ fn errors_show_no_secrets() {
     let preflight = "false postgres://u:urlsecret-S3@h/db --token tokenvalue-S1";
     clean(&sandbox.soloist("run -v --preflight").args([preflight, "--", "python3", "main.py"]).exits(1));
     clean(&sandbox.soloist("run").args(ARGUMENTS).exits(2));
-    clean(&sandbox.soloist("run --password=passwordvalue-S2 -- true").exits(2));
-    clean(&sandbox.soloist("run 123456789:AAF-abcdefghijklmnopqrstuvwxyz0123456 -- true").exits(2));
+    clean(&sandbox.soloist("run --password=passwordvalue-S2 --match none -- true").exits(2));
+    clean(
+        &sandbox.soloist("run 123456789:AAF-abcdefghijklmnopqrstuvwxyz0123456 --match none -- true").exits(2),
+    );
 }
 
 /// §3.6: what is not secret is shown.

@@ -104,7 +104,7 @@ fn a_log_goes_to_stderr() {
         let outcome = sandbox.soloist(&format!("run --name bot {options} -- echo fact")).exits(0);
         assert_eq!(outcome.stdout, "fact\n");
     }
-    let log = sandbox.soloist("run --name bot -v --log-format json -- true").exits(0).stderr;
+    let log = sandbox.soloist("run --name bot -v --log-format json --match none -- true").exits(0).stderr;
     assert!(!log.is_empty(), "-v says nothing");
     for line in log.lines() {
         let entry: Result<Value, _> = serde_json::from_str(line);

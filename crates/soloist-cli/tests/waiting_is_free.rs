@@ -136,8 +136,8 @@ fn a_wait_for_a_bare_copy_ends_too() {
 #[test]
 fn a_wait_for_a_free_claim_starts() {
     let sandbox = Sandbox::new();
-    sandbox.soloist("run --wait --name bot -- true").exits(0);
-    sandbox.soloist("run --wait=0s --name bot -- true").exits(0);
+    sandbox.soloist("run --wait --name bot --match none -- true").exits(0);
+    sandbox.soloist("run --wait=0s --name bot --match none -- true").exits(0);
 }
 
 /// §3.1 and §4: a wait goes on when the holder and its program are killed.
@@ -244,10 +244,11 @@ fn looking_disturbs_no_start() {
     let sandbox = Sandbox::new();
     sandbox.soloist("run --lock bot.lock --match none -- true").exits(0);
     for _ in 0..30 {
-        let looks: Vec<Running> = ["status --lock bot.lock", "run --dry-run --lock bot.lock -- true", "list"]
-            .iter()
-            .map(|words| sandbox.soloist(words).spawn())
-            .collect();
+        let looks: Vec<Running> =
+            ["status --lock bot.lock", "run --dry-run --lock bot.lock --match none -- true", "list"]
+                .iter()
+                .map(|words| sandbox.soloist(words).spawn())
+                .collect();
         sandbox.soloist("run --lock bot.lock --match none -- true").exits(0);
         for look in looks {
             look.outcome().exits_with_one_of(&[0, 3, 4]);
