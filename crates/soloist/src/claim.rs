@@ -22,7 +22,7 @@ use crate::discover;
 use crate::holder::Holder;
 use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
-use crate::lock::{self, Asked, Busy, Locks, Patience, visible_record};
+use crate::lock::{self, Asked, Busy, Locks, Manner, Patience, visible_record};
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
@@ -81,17 +81,12 @@ impl<'a> Instance<'a> {
         }
     }
 
-    /// The program that calls this: the running script or executable.
+    /// The program that calls this: the executable of this process.
     ///
     /// # Errors
-    /// When this process's own program cannot be found any more.
+    /// When this process's own executable cannot be found any more.
     pub fn this_program() -> io::Result<Self> {
-        let words: Vec<OsString> = std::env::args_os().collect();
-        let mut located = locate::command(&words)?;
-        if matches!(&located.program, Program::File(file) if file.is_executed()) {
-            located.program = locate::own_executable()?;
-        }
-        Ok(Self::of(Some(located), true))
+        locate::this_program().map(|located| Self::of(Some(located), true))
     }
 
     /// A command that is about to be started.
@@ -236,12 +231,17 @@ impl Contender<'_> {
         let mut may_wait = std::env::var_os("SOLOIST_KEY").is_none_or(|set| set != self.key.text());
         loop {
             let waits = matches!(self.instance.on_conflict, OnConflict::Wait(_));
-            let patience = (waits && may_wait)
-                .then_some(Patience { deadline: self.deadline, interrupt: self.instance.interrupt });
-            match lock::take(&self.observer, &self.key, &self.state, patience).map_err(Error::Lock)? {
+            let interrupt = self.instance.interrupt;
+            let manner = match waits && may_wait {
+                true => Manner::Patient(Patience { deadline: self.deadline, interrupt }),
+                false if self.wanted.inside => Manner::AtTheDoor(interrupt),
+                false => Manner::AtOnce,
+            };
+            match lock::take(&self.observer, &self.key, &self.state, manner).map_err(Error::Lock)? {
                 Asked::Taken(locks) => {
                     let guard = self.guard(locks)?;
                     self.clear(guard.identities())?;
+                    guard.settle().map_err(Error::Lock)?;
                     return Ok(guard);
                 }
                 Asked::Interrupted => return Err(Error::Interrupted),
@@ -457,6 +457,10 @@ impl Guard {
     #[must_use]
     pub fn descriptors(&self) -> Vec<i32> {
         self.locks.as_ref().map(Locks::descriptors).unwrap_or_default()
+    }
+
+    fn settle(&self) -> io::Result<()> {
+        self.locks.as_ref().map_or(Ok(()), Locks::settle)
     }
 
     pub(crate) fn identities(&self) -> &[FileIdentity] {

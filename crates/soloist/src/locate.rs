@@ -69,10 +69,16 @@ impl ProgramFile {
     }
 }
 
-/// The executable of this process, whatever its first word says.
-pub(crate) fn own_executable() -> io::Result<Program> {
-    let path = std::fs::read_link("/proc/self/exe").map(without_deleted)?;
-    ProgramFile::executed(&path).doing("look at", &path).map(Program::File)
+/// This process: its executable, whatever its first word says, and its arguments.
+///
+/// # Errors
+/// When the executable's path leads nowhere any more.
+pub(crate) fn this_program() -> io::Result<Located> {
+    let executable = std::fs::read_link("/proc/self/exe").map(without_deleted)?;
+    let program = executed(&executable).map(Program::File)?;
+    let words: Vec<Vec<u8>> = std::env::args_os().map(OsStringExt::into_vec).collect();
+    let arguments = words.iter().skip(1).cloned().collect();
+    Ok(Located { executable, words, program, arguments })
 }
 
 /// Executables that are another program under each of their names.

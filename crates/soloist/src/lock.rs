@@ -66,6 +66,18 @@ pub(crate) struct Patience<'a> {
     pub(crate) interrupt: Option<BorrowedFd<'a>>,
 }
 
+/// How the locks are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Manner<'a> {
+    /// Now or never.
+    AtOnce,
+    /// Not before whoever is just claiming is sure of it. Contenders that run the program themselves look like
+    /// copies to each other; were one refused by another that then gives up, none would run (§3.2).
+    AtTheDoor(Option<BorrowedFd<'a>>),
+    /// In the kernel's queue.
+    Patient(Patience<'a>),
+}
+
 /// What came of asking for the locks.
 #[derive(Debug)]
 pub(crate) enum Asked {
@@ -87,14 +99,14 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// Takes all the locks of a key, or none. With `patience`, waits in the kernel's queue for each.
+/// Takes all the locks of a key, or none.
 pub(crate) fn take(
     observer: &Observer,
     key: &Key,
     state: &StateDirectory,
-    patience: Option<Patience<'_>>,
+    manner: Manner<'_>,
 ) -> io::Result<Asked> {
-    match take_all(observer, key, state, patience) {
+    match take_all(observer, key, state, manner) {
         Ok(locks) => Ok(Asked::Taken(locks)),
         Err(Stopped::Asked(asked)) => Ok(asked),
         Err(Stopped::Failed(error)) => Err(error),
@@ -105,7 +117,7 @@ fn take_all(
     observer: &Observer,
     key: &Key,
     state: &StateDirectory,
-    patience: Option<Patience<'_>>,
+    manner: Manner<'_>,
 ) -> Result<Locks, Stopped> {
     state.prepare()?;
     let mut locks = Locks { files: Vec::new(), witnesses: Vec::new(), visible: None };
@@ -114,13 +126,13 @@ fn take_all(
     ids.sort();
     for id in ids {
         let path = state.lock_path(id);
-        locks.files.push(take_file(&path, LockKind::Description, open_private, patience)?);
+        locks.files.push(take_file(&path, LockKind::Description, open_private, manner)?);
     }
     for id in key.socket_ids() {
-        locks.witnesses.extend(take_witness(observer, &witness_name(state, id), id, patience)?);
+        locks.witnesses.extend(take_witness(observer, &witness_name(state, id), id, manner)?);
     }
     if let Some(path) = key.visible() {
-        let file = take_file(path, LockKind::Flock, open_visible, patience)?;
+        let file = take_file(path, LockKind::Flock, open_visible, manner)?;
         refuse_content(&file)?;
         locks.visible = Some(file);
     }
@@ -131,7 +143,7 @@ fn take_file(
     path: &Path,
     kind: LockKind,
     open: impl Fn(&Path) -> io::Result<OwnedFd>,
-    patience: Option<Patience<'_>>,
+    manner: Manner<'_>,
 ) -> Result<LockFile, Stopped> {
     for _ in 0..MOST_REPLACEMENTS {
         let file = open(path).and_then(files::high)?;
@@ -145,7 +157,7 @@ fn take_file(
         }
         let locked = kernel::try_lock(file.as_fd(), kind).map_err(|error| cannot_lock(path, &error))?;
         if !locked {
-            wait_for(&file, status.identity, kind, path, patience)?;
+            wait_for(&file, status.identity, kind, path, manner)?;
         }
         // Between open and lock the file may have been removed or replaced: then this lock guards nothing.
         if files::link_status(path).is_ok_and(|now| now.identity.same_file(status.identity)) {
@@ -167,13 +179,21 @@ fn wait_for(
     identity: FileIdentity,
     kind: LockKind,
     path: &Path,
-    patience: Option<Patience<'_>>,
+    manner: Manner<'_>,
 ) -> Result<(), Stopped> {
     let busy = Busy::File { identity, visible: kind == LockKind::Flock };
-    let Some(patience) = patience else { return Err(Stopped::Asked(Asked::Busy(busy))) };
-    let waited = kernel::wait_lock(file.as_fd(), kind, patience.deadline, patience.interrupt);
+    let waited = match manner {
+        Manner::Patient(patience) => {
+            kernel::wait_lock(file.as_fd(), kind, patience.deadline, patience.interrupt)
+        }
+        Manner::AtTheDoor(interrupt) if kind == LockKind::Description => {
+            kernel::wait_at_door(file.as_fd(), interrupt)
+        }
+        Manner::AtTheDoor(_) | Manner::AtOnce => return Err(Stopped::Asked(Asked::Busy(busy))),
+    };
     match waited.doing("wait for the lock", path)? {
         Waited::Locked => Ok(()),
+        Waited::TimedOut if matches!(manner, Manner::AtTheDoor(_)) => Err(Stopped::Asked(Asked::Busy(busy))),
         Waited::TimedOut => Err(Stopped::Asked(Asked::TimedOut(busy))),
         Waited::Interrupted => Err(Stopped::Asked(Asked::Interrupted)),
     }
@@ -235,11 +255,14 @@ fn take_witness(
     observer: &Observer,
     name: &str,
     id: &str,
-    patience: Option<Patience<'_>>,
+    manner: Manner<'_>,
 ) -> Result<Option<OwnedFd>, Stopped> {
     for attempt in 0.. {
-        if let Some(socket) = witness::bind(name)? {
-            return Ok(Some(socket));
+        match witness::bind(name) {
+            Ok(Some(socket)) => return Ok(Some(socket)),
+            Ok(None) => {}
+            Err(error) if witness::is_forbidden(&error) => return Ok(None),
+            Err(error) => return Err(error.into()),
         }
         let Some(bound) = witness::owner(name)? else { continue };
         if bound.user.is_some_and(|user| user != account::effective_user()) {
@@ -256,8 +279,8 @@ fn take_witness(
             continue;
         }
         let busy = Busy::Witness { inode: bound.inode };
-        match patience {
-            Some(patience) if !keepers.is_empty() => wait_for_end(&keepers, busy, patience)?,
+        match manner {
+            Manner::Patient(patience) if !keepers.is_empty() => wait_for_end(&keepers, busy, patience)?,
             _ => return Err(Stopped::Asked(Asked::Busy(busy))),
         }
     }
@@ -303,6 +326,13 @@ impl Locks {
         let record = visible_record(&visible.path);
         remove_if_there(&record).doing("remove the record", &record)?;
         remove_if_there(&visible.path).doing("remove the lock file", &visible.path)
+    }
+
+    /// Says that the claim is kept: whoever waits at the door may judge now.
+    pub(crate) fn settle(&self) -> io::Result<()> {
+        self.files
+            .iter()
+            .try_for_each(|lock| kernel::open_door(lock.file.as_fd()).doing("settle", &lock.path))
     }
 
     /// Gives the claim up for every process that shares the open files.

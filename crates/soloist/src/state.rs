@@ -68,6 +68,13 @@ impl StateDirectory {
     /// # Errors
     /// When it cannot be created, is another user's, or cannot be made private.
     pub fn prepare(&self) -> io::Result<()> {
+        self.make().map_err(|error| {
+            let remedy = "set SOLOIST_STATE_DIR to a directory that this user may write to";
+            io::Error::new(error.kind(), format!("{error}; {remedy}"))
+        })
+    }
+
+    fn make(&self) -> io::Result<()> {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         if files::link_status(&self.path).is_err() {
             let parent = self.path.parent().unwrap_or(Path::new("/"));

@@ -150,7 +150,7 @@ fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::R
     }
     for id in key.socket_ids() {
         let name = lock::witness_name(state, id);
-        if witness::is_bound(&name)?
+        if witness::is_bound(&name).unwrap_or(false)
             && let Some(bound) = witness::owner(&name)?
             && !evidence::keepers(observer, &[], &[bound.inode])?.is_empty()
         {

@@ -15,24 +15,45 @@ use super::{call, poll, spawn};
 /// Which of the two locks is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockKind {
-    /// A lock of the open file description on the whole file.
+    /// A lock of the open file description.
     Description,
     /// A `flock(2)` lock.
     Flock,
 }
 
-fn whole_file(kind: libc::c_int) -> libc::flock {
+/// Which bytes of the file a description lock covers. The *seat* is the claim. The *door* is held beside it while
+/// its holder has not made sure yet that it may keep the seat; who must not judge before that waits at the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Seat and door.
+    Both,
+    /// The first byte.
+    Seat,
+    /// The second byte.
+    Door,
+}
+
+fn range(kind: libc::c_int, part: Part) -> libc::flock {
     // SAFETY: flock is plain data, for which all zeroes are a value (and l_pid must be 0 for OFD locks).
     let mut lock: libc::flock = unsafe { std::mem::zeroed() };
     lock.l_type = libc::c_short::try_from(kind).unwrap_or_default();
     lock.l_whence = libc::c_short::try_from(libc::SEEK_SET).unwrap_or_default();
+    (lock.l_start, lock.l_len) = match part {
+        Part::Both => (0, 2),
+        Part::Seat => (0, 1),
+        Part::Door => (1, 1),
+    };
     lock
 }
 
 /// Takes the lock if nobody has it; `false` means that somebody does.
 pub(crate) fn try_lock(file: BorrowedFd<'_>, kind: LockKind) -> io::Result<bool> {
+    try_part(file, kind, Part::Both)
+}
+
+fn try_part(file: BorrowedFd<'_>, kind: LockKind, part: Part) -> io::Result<bool> {
     let answer = call::retry(|| match kind {
-        LockKind::Description => set(file, libc::F_OFD_SETLK, libc::F_WRLCK),
+        LockKind::Description => set(file, libc::F_OFD_SETLK, libc::F_WRLCK, part),
         LockKind::Flock => flock(file, libc::LOCK_EX | libc::LOCK_NB),
     });
     match answer {
@@ -45,14 +66,29 @@ pub(crate) fn try_lock(file: BorrowedFd<'_>, kind: LockKind) -> io::Result<bool>
 /// Gives the lock up for every process that shares the open file. Only the owner of a claim may call this.
 pub(crate) fn unlock(file: BorrowedFd<'_>, kind: LockKind) -> io::Result<()> {
     match kind {
-        LockKind::Description => set(file, libc::F_OFD_SETLK, libc::F_UNLCK),
+        LockKind::Description => set(file, libc::F_OFD_SETLK, libc::F_UNLCK, Part::Both),
         LockKind::Flock => flock(file, libc::LOCK_UN),
+    }
+}
+
+/// Lets those at the door in: the holder keeps the seat and is sure of it.
+pub(crate) fn open_door(file: BorrowedFd<'_>) -> io::Result<()> {
+    set(file, libc::F_OFD_SETLK, libc::F_UNLCK, Part::Door)
+}
+
+/// Waits until whoever is between door and seat is sure, or gone; then takes the seat if it is free. Who comes
+/// through the door holds it until it has looked at the seat, so no third can slip by.
+pub(crate) fn wait_at_door(file: BorrowedFd<'_>, interrupt: Option<BorrowedFd<'_>>) -> io::Result<Waited> {
+    match wait_part(file, LockKind::Description, Part::Door, None, interrupt)? {
+        Waited::Locked if try_part(file, LockKind::Description, Part::Seat)? => Ok(Waited::Locked),
+        Waited::Locked => open_door(file).map(|()| Waited::TimedOut),
+        other => Ok(other),
     }
 }
 
 /// Whether anybody else has the description lock, without taking it.
 pub(crate) fn is_locked(file: BorrowedFd<'_>) -> io::Result<bool> {
-    let mut lock = whole_file(libc::F_WRLCK);
+    let mut lock = range(libc::F_WRLCK, Part::Both);
     // SAFETY: the descriptor is open and `lock` a valid flock for the call to fill.
     call::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut lock) })?;
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
@@ -89,9 +125,19 @@ pub(crate) fn wait_lock(
     deadline: Option<Duration>,
     interrupt: Option<BorrowedFd<'_>>,
 ) -> io::Result<Waited> {
+    wait_part(file, kind, Part::Both, deadline, interrupt)
+}
+
+fn wait_part(
+    file: BorrowedFd<'_>,
+    kind: LockKind,
+    part: Part,
+    deadline: Option<Duration>,
+    interrupt: Option<BorrowedFd<'_>>,
+) -> io::Result<Waited> {
     let number = file.as_raw_fd();
     let child = spawn::helper(&[number], || match kind {
-        LockKind::Description => set_raw(number, libc::F_OFD_SETLKW, libc::F_WRLCK),
+        LockKind::Description => set_raw(number, libc::F_OFD_SETLKW, libc::F_WRLCK, part),
         LockKind::Flock => flock_raw(number, libc::LOCK_EX),
     })?;
     let mut watched = vec![child.pidfd.as_fd()];
@@ -107,18 +153,18 @@ pub(crate) fn wait_lock(
     // The child may get the lock while it is being killed; then the lock is ours and is kept.
     match child.kill()? {
         Some(0) => Ok(Waited::Locked),
-        _ if try_lock(file, kind)? => Ok(Waited::Locked),
+        _ if try_part(file, kind, part)? => Ok(Waited::Locked),
         _ if interrupted => Ok(Waited::Interrupted),
         _ => Ok(Waited::TimedOut),
     }
 }
 
-fn set(file: BorrowedFd<'_>, command: libc::c_int, kind: libc::c_int) -> io::Result<()> {
-    call::check(set_raw(file.as_raw_fd(), command, kind)).map(drop)
+fn set(file: BorrowedFd<'_>, command: libc::c_int, kind: libc::c_int, part: Part) -> io::Result<()> {
+    call::check(set_raw(file.as_raw_fd(), command, kind, part)).map(drop)
 }
 
-fn set_raw(number: i32, command: libc::c_int, kind: libc::c_int) -> libc::c_int {
-    let mut lock = whole_file(kind);
+fn set_raw(number: i32, command: libc::c_int, kind: libc::c_int, part: Part) -> libc::c_int {
+    let mut lock = range(kind, part);
     // SAFETY: the descriptor is open and `lock` a valid flock for the call.
     unsafe { libc::fcntl(number, command, &raw mut lock) }
 }

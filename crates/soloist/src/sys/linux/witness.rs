@@ -73,6 +73,15 @@ pub(crate) fn bind(name: &str) -> io::Result<Option<OwnedFd>> {
     }
 }
 
+/// Whether a sandbox (`RestrictAddressFamilies=` of `systemd.exec(5)`, seccomp) forbids such sockets: then there
+/// is no second witness, and the lock stands alone.
+pub(crate) fn is_forbidden(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EAFNOSUPPORT | libc::EPROTONOSUPPORT | libc::EPERM | libc::EACCES)
+    )
+}
+
 /// Whether a live process has the name bound; nothing reaches that process.
 pub(crate) fn is_bound(name: &str) -> io::Result<bool> {
     let socket = datagram_socket()?;

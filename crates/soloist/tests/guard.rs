@@ -1,0 +1,167 @@
+//! The library's guard, seen from outside: this test program starts copies of itself, which claim themselves
+//! with [`soloist::Instance::this_program`] and speak in lines (contract §6).
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use soloist::{Error, Instance, Match, OnConflict, Stop};
+
+/// A copy of this program that claims when it is told to.
+struct Copy {
+    child: Child,
+    words: BufReader<std::process::ChildStdout>,
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Copy {
+    fn start(state: &Path, policy: &str) -> Self {
+        // A private copy of the executable: its own program, whatever else runs from this test's file.
+        let program = state.join("copy");
+        if !program.exists() {
+            std::fs::create_dir_all(state).unwrap();
+            // Written by a process of its own: a descriptor open for writing here would pass to whatever
+            // another test forks meanwhile, and the copy could not be executed.
+            let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status();
+            assert!(copied.unwrap().success());
+        }
+        let mut command = Command::new(&program);
+        command.args(["--exact", "a_copy", "--nocapture", "--quiet"]);
+        command.env("SOLOIST_STATE_DIR", state.join("state")).env("GUARD_POLICY", policy);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let words = BufReader::new(child.stdout.take().unwrap());
+        Self { child, words }
+    }
+
+    /// The next line that begins with a word of ours; the test harness prints others.
+    fn says(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.words.read_line(&mut line).unwrap(), 0, "the copy has ended");
+            if let Some(said) = line.trim().strip_prefix("copy: ") {
+                return said.to_owned();
+            }
+        }
+    }
+
+    fn tell(&mut self, word: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{word}").unwrap();
+    }
+}
+
+/// Not a test by itself: what a copy does. Without `GUARD_POLICY` there is nothing to do.
+#[test]
+fn a_copy() {
+    let Ok(policy) = std::env::var("GUARD_POLICY") else { return };
+    let on_conflict = match policy.as_str() {
+        "replace" => OnConflict::Replace(Stop::gracefully(Duration::from_secs(30))),
+        "wait" => OnConflict::Wait(None),
+        _ => OnConflict::Refuse,
+    };
+    let matching = if policy == "lock" { Match::Nothing } else { Match::Program };
+    let instance = || Instance::this_program().unwrap().on_conflict(on_conflict).matching(matching);
+    let claim = || match instance().claim() {
+        Ok(guard) => {
+            println!("copy: claimed");
+            Some(guard)
+        }
+        Err(Error::Conflict(conflict)) => {
+            println!("copy: refused by {}", conflict.holder.map_or(0, |holder| holder.process.pid));
+            None
+        }
+        Err(error) => {
+            println!("copy: {error}");
+            None
+        }
+    };
+    let mut guard = None;
+    for line in std::io::stdin().lines() {
+        match line.unwrap().as_str() {
+            "claim" => guard = claim(),
+            "release" => {
+                guard.take().map(soloist::Guard::release).transpose().unwrap();
+                println!("copy: released");
+            }
+            "fork" => fork_and_drop(&mut guard),
+            _ => {}
+        }
+    }
+}
+
+/// Forks a child that drops its copy of the guard and lives on as long as its parent does.
+fn fork_and_drop(guard: &mut Option<soloist::Guard>) {
+    // SAFETY: the child of this thread drops the guard, prints, and sleeps.
+    if unsafe { libc::fork() } == 0 {
+        // SAFETY: prctl takes integers here.
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        drop(guard.take());
+        println!("copy: dropped");
+        loop {
+            // SAFETY: pause takes nothing and returns after a signal.
+            unsafe { libc::pause() };
+        }
+    }
+}
+
+/// §3.1, §6: of two copies that claim themselves one gets the claim, and the other is told who has it.
+#[test]
+fn one_of_two_copies_claims() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut first, mut second) = (Copy::start(place.path(), "refuse"), Copy::start(place.path(), "refuse"));
+    first.tell("claim");
+    assert_eq!(first.says(), "claimed");
+    second.tell("claim");
+    assert_eq!(second.says(), format!("refused by {}", first.child.id()));
+    first.tell("release");
+    assert_eq!(first.says(), "released");
+}
+
+/// §3.2: copies that claim at the same moment don't refuse each other: one gets it.
+#[test]
+fn of_copies_that_claim_together_one_gets_it() {
+    let place = tempfile::tempdir().unwrap();
+    let mut copies: Vec<Copy> = (0..8).map(|_| Copy::start(place.path(), "refuse")).collect();
+    copies.iter_mut().for_each(|copy| copy.tell("claim"));
+    let said: Vec<String> = copies.iter_mut().map(Copy::says).collect();
+    assert_eq!(said.iter().filter(|&word| word == "claimed").count(), 1, "{said:?}");
+}
+
+/// §3.1: a killed holder frees the claim at once, for one that waits for it.
+#[test]
+fn a_killed_holder_frees_the_claim() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut first, mut second) = (Copy::start(place.path(), "refuse"), Copy::start(place.path(), "wait"));
+    first.tell("claim");
+    assert_eq!(first.says(), "claimed");
+    second.tell("claim");
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    assert_eq!(second.says(), "claimed");
+}
+
+/// §6: a forked child neither holds nor releases the claim of its parent.
+#[test]
+fn a_forked_child_neither_holds_nor_releases() {
+    let place = tempfile::tempdir().unwrap();
+    // By the lock alone: to discovery, a program that released its claim and runs on is a copy.
+    let (mut first, mut second) = (Copy::start(place.path(), "lock"), Copy::start(place.path(), "lock"));
+    first.tell("claim");
+    assert_eq!(first.says(), "claimed");
+    first.tell("fork");
+    assert_eq!(first.says(), "dropped");
+    second.tell("claim");
+    assert_eq!(second.says(), format!("refused by {}", first.child.id()));
+    first.tell("release");
+    assert_eq!(first.says(), "released");
+    second.tell("claim");
+    assert_eq!(second.says(), "claimed");
+}
