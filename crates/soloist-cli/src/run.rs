@@ -44,7 +44,8 @@ impl Run<'_> {
             return Ok(self.dry_run(&instance));
         }
         self.preflight()?;
-        let inbox = Inbox::open().map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+        let inbox = Inbox::open(self.arguments.stop_signal())
+            .map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
         let instance = instance.interrupted_by(inbox.as_fd());
         let guard = self.claim(&instance, &inbox)?;
         self.supervise(&instance, guard, &inbox)
@@ -66,9 +67,8 @@ impl Run<'_> {
     fn unstartable(&self, error: &io::Error) -> u8 {
         let code = match error.kind() {
             io::ErrorKind::NotFound => exit::NOT_FOUND,
-            io::ErrorKind::PermissionDenied => exit::NOT_EXECUTABLE,
             io::ErrorKind::InvalidInput => exit::USAGE,
-            _ => exit::FAILURE,
+            _ => exit::NOT_EXECUTABLE,
         };
         self.failed(&error.to_string(), code)
     }
@@ -120,14 +120,12 @@ impl Run<'_> {
 
     /// A signal came while we waited: one that asks to end ends us.
     fn interrupted(&self, inbox: &Inbox) -> Step<()> {
-        match inbox.early().map_err(|error| self.failed(&error.to_string(), exit::FAILURE))? {
-            Early::Nothing => Ok(()),
-            Early::Superseded => Err(exit::SUPERSEDED),
-            Early::End(number) => {
-                supervise::die_by(number);
-                Err(exit::by_signal(number))
-            }
-        }
+        let early = self.early(inbox)?;
+        give_way(early)
+    }
+
+    fn early(&self, inbox: &Inbox) -> Step<Early> {
+        inbox.early().map_err(|error| self.failed(&error.to_string(), exit::FAILURE))
     }
 
     fn refused(&self, error: &Error) -> u8 {
@@ -150,9 +148,11 @@ impl Run<'_> {
     }
 
     fn supervise(&self, instance: &Instance<'_>, mut guard: Guard, inbox: &Inbox) -> Step<u8> {
-        if let Err(code) = self.interrupted(inbox) {
+        let early = self.early(inbox)?;
+        if early != Early::Nothing {
+            // The files go before we do.
             drop(guard);
-            return Err(code);
+            return Err(give_way(early).err().unwrap_or(exit::FAILURE));
         }
         let words = &self.arguments.command;
         let variables = guard.variables();
@@ -160,10 +160,10 @@ impl Run<'_> {
             executable: instance.executable().unwrap_or(std::path::Path::new("")),
             words,
             variables: &variables,
-            inherit: &guard.descriptors(),
-            on_orphaned: self.arguments.stop_signal(),
+            inherit: &guard.hand_on(),
+            stop_signal: self.arguments.stop_signal(),
         };
-        let mut program = launch.start().map_err(|error| self.unstartable(&error))?;
+        let mut program = launch.start(inbox).map_err(|error| self.unstartable(&error))?;
         let values = [("pid", program.pid().to_string().into()), ("key", guard.key().shown().into())];
         self.log.detail(&self.log.voice.say("runs-now", &values));
         if let Err(error) = guard.runs(program.pid(), words) {
@@ -171,10 +171,22 @@ impl Run<'_> {
         }
         let ending =
             program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
-        if let Err(error) = guard.leave() {
+        if let Err(error) = guard.release() {
             self.log.error(&error.to_string());
         }
-        Ok(if program.was_superseded() { exit::SUPERSEDED } else { code_of(ending) })
+        Ok(if program.is_superseded() { exit::SUPERSEDED } else { code_of(ending) })
+    }
+}
+
+/// What an early signal means for us: the exit code, if it is the end.
+fn give_way(early: Early) -> Step<()> {
+    match early {
+        Early::Nothing => Ok(()),
+        Early::Superseded => Err(exit::SUPERSEDED),
+        Early::End(number) => {
+            supervise::die_by(number);
+            Err(exit::by_signal(number))
+        }
     }
 }
 

@@ -278,7 +278,15 @@ impl Contender<'_> {
             None => self.record()?,
         };
         let (key, state) = (self.key.clone(), self.state.clone());
-        Ok(Guard { owner: std::process::id(), identities: Vec::new(), locks: None, key, state, record })
+        Ok(Guard {
+            owner: std::process::id(),
+            identities: Vec::new(),
+            locks: None,
+            key,
+            state,
+            record,
+            handed_on: false,
+        })
     }
 
     /// The locks are somebody's. `None` when it is worth trying again; a guard when the claim is ours already.
@@ -308,6 +316,7 @@ impl Contender<'_> {
         if holder.claimed > self.started {
             return Err(Error::Superseded(self.conflict(&view)));
         }
+        lock::check_visible(&self.key).map_err(Error::Lock)?;
         self.replace(view, stop).map(|()| None)
     }
 
@@ -369,6 +378,7 @@ impl Contender<'_> {
             key: self.key.clone(),
             state: self.state.clone(),
             record,
+            handed_on: false,
         };
         guard.write_record().map_err(Error::Lock)?;
         Ok(guard)
@@ -398,7 +408,7 @@ impl Contender<'_> {
             command: about.command,
             cwd: about.cwd,
             program: program.map(|path| redact::text(&path.to_string_lossy())),
-            lock: self.key.visible().map(|path| path.to_string_lossy().into_owned()),
+            lock: self.key.visible().map(|path| redact::text(&path.to_string_lossy())),
             program_pid: None,
             program_birth: None,
             origin: about.origin,
@@ -428,6 +438,8 @@ pub struct Guard {
     key: Key,
     state: StateDirectory,
     record: Record,
+    /// A program keeps the claim too.
+    handed_on: bool,
 }
 
 impl Guard {
@@ -453,9 +465,12 @@ impl Guard {
         }
     }
 
-    /// The descriptors that keep the claim, for a program that is to keep it too.
+    /// The descriptors that keep the claim, for a program that is to keep it too. From now on the end of this
+    /// guard leaves the locks to whoever still keeps them: what the program leaves behind goes on to hold the
+    /// claim, and is found.
     #[must_use]
-    pub fn descriptors(&self) -> Vec<i32> {
+    pub fn hand_on(&mut self) -> Vec<i32> {
+        self.handed_on = true;
         self.locks.as_ref().map(Locks::descriptors).unwrap_or_default()
     }
 
@@ -490,18 +505,14 @@ impl Guard {
         self.record.write(&self.state.record_path(self.key.main_id()), 0o600)?;
         let Some(visible) = self.key.visible() else { return Ok(()) };
         match self.record.write(&visible_record(visible), 0o644) {
-            // Something odd in the record's place is no reason not to start: a record is only a label.
+            // A full disk keeps nothing. Anything else in the way there is no reason not to start: this record is
+            // only a label, and its place may be somebody else's.
             Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::IsADirectory
-                        | io::ErrorKind::AlreadyExists
-                        | io::ErrorKind::DirectoryNotEmpty
-                ) =>
+                if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
             {
-                Ok(())
+                Err(error)
             }
-            other => other,
+            _ => Ok(()),
         }
     }
 
@@ -510,27 +521,18 @@ impl Guard {
     /// # Errors
     /// When a file cannot be removed; the claim is free all the same.
     pub fn release(mut self) -> io::Result<()> {
-        self.give_up(true)
+        self.give_up()
     }
 
-    /// Removes the files, but leaves the locks to whoever else still keeps them: what the program left
-    /// behind goes on to hold the claim, and is found.
-    ///
-    /// # Errors
-    /// As [`Guard::release`].
-    pub fn leave(mut self) -> io::Result<()> {
-        self.give_up(false)
-    }
-
-    fn give_up(&mut self, unlock: bool) -> io::Result<()> {
+    fn give_up(&mut self) -> io::Result<()> {
         let Some(locks) = self.locks.take() else { return Ok(()) };
         if std::process::id() != self.owner {
             // A forked child: closing its copies leaves the parent's locks alone; unlocking would not.
             return Ok(());
         }
         let record = self.state.record_path(self.key.main_id());
-        let removed = locks.remove_visible().and(remove_if_there(&record));
-        if unlock {
+        let removed = locks.remove_visible(&self.record.birth).and(remove_if_there(&record));
+        if !self.handed_on {
             locks.unlock()?;
         }
         removed
@@ -540,6 +542,6 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         // A destructor has nobody to tell; `release` does.
-        self.give_up(true).ok();
+        self.give_up().ok();
     }
 }

@@ -8,8 +8,9 @@ use std::io;
 
 use crate::key::Kind;
 use crate::locate::without_deleted;
-use crate::process::{Observer, Process};
+use crate::process::{Observer, Process, is_gone};
 use crate::sys::files::FileIdentity;
+use crate::sys::proc::ListedLock;
 
 /// A lock file of soloist's that a process has open.
 #[derive(Clone, Debug)]
@@ -33,20 +34,32 @@ pub(crate) fn open_locks(observer: &Observer, pid: u32) -> Vec<OpenLock> {
             let kind = Kind::of_lock_file(name)?;
             let identity = observer.proc.target(pid, &format!("fd/{number}")).ok()?.identity;
             let id = name.to_str()?.strip_suffix(".lock")?.to_owned();
-            Some(OpenLock { kind, id, identity, locked: observer.proc.has_lock(pid, number) })
+            let locks = observer.proc.locks(pid, number).unwrap_or_default();
+            Some(OpenLock { kind, id, identity, locked: locks.contains(&ListedLock::Description) })
         })
         .collect()
 }
 
-/// Whether a process keeps a lock on this file.
-pub(crate) fn keeps(observer: &Observer, pid: u32, file: FileIdentity) -> io::Result<bool> {
+/// Whether a process keeps a lock of this kind on this file.
+pub(crate) fn keeps(observer: &Observer, pid: u32, file: FileIdentity, kind: ListedLock) -> io::Result<bool> {
     for number in observer.proc.descriptors(pid)? {
         let Ok(target) = observer.proc.target(pid, &format!("fd/{number}")) else { continue };
-        if target.identity.same_file(file) && observer.proc.has_lock(pid, number) {
+        if target.identity.same_file(file) && observer.proc.locks(pid, number)?.contains(&kind) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether a process keeps any description lock, whatever its file is called by now. What cannot be seen counts
+/// as kept.
+pub(crate) fn may_keep_a_claim(observer: &Observer, pid: u32) -> bool {
+    let Ok(numbers) = observer.proc.descriptors(pid) else { return true };
+    numbers.into_iter().any(|number| match observer.proc.locks(pid, number) {
+        Ok(locks) => locks.contains(&ListedLock::Description),
+        // Closed since it was listed: no lock. Anything else: unknown.
+        Err(error) => !is_gone(&error),
+    })
 }
 
 /// Whether a process has this socket open.
@@ -61,7 +74,7 @@ pub(crate) fn has_socket(observer: &Observer, pid: u32, inode: u64) -> bool {
 /// The descriptors of all processes are looked at: the slow way, for when the record is of no help.
 pub(crate) fn keepers(
     observer: &Observer,
-    files: &[FileIdentity],
+    files: &[(FileIdentity, ListedLock)],
     sockets: &[u64],
 ) -> io::Result<Vec<Process>> {
     let own = std::process::id();
@@ -70,7 +83,7 @@ pub(crate) fn keepers(
         if pid == own {
             continue;
         }
-        let keeps_lock = files.iter().any(|&file| keeps(observer, pid, file).unwrap_or(false));
+        let keeps_lock = files.iter().any(|&(file, kind)| keeps(observer, pid, file, kind).unwrap_or(false));
         if keeps_lock || sockets.iter().any(|&socket| has_socket(observer, pid, socket)) {
             found.extend(observer.open(pid)?);
         }

@@ -4,8 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use crate::discover::split;
-use crate::evidence;
-use crate::key::Key;
+use crate::evidence::{self, OpenLock};
+use crate::key::{Key, Kind};
 use crate::locate::environment;
 use crate::lock::{Busy, visible_record};
 use crate::process::{Birth, Observer, Process};
@@ -14,6 +14,7 @@ use crate::record::Record;
 use crate::state::StateDirectory;
 use crate::sys::clock;
 use crate::sys::files::{self, FileIdentity};
+use crate::sys::proc::ListedLock;
 use crate::tree::Table;
 
 /// The process that has a claim, proved by the kernel.
@@ -54,29 +55,46 @@ pub(crate) fn find(
 ) -> io::Result<Holding> {
     let record = read_record(key, state);
     let by_record = match (&record, busy) {
-        (Some(record), Busy::File { identity, .. }) => recorded(observer, record, *identity)?,
+        (Some(record), Busy::File { identity, visible }) => {
+            recorded(observer, record, *identity, kind(*visible))?
+        }
         _ => None,
     };
     let holder = match by_record {
-        Some(process) => Some(holder(observer, process, record.as_ref(), false)),
-        None => search(observer, record.as_ref(), busy)?,
+        Some(process) => Some(holder(observer, key, process, record.as_ref(), false)),
+        None => search(observer, key, record.as_ref(), busy)?,
     };
     Ok(Holding { holder, record })
 }
 
+/// The kind of lock that keeps the visible file, and the others.
+fn kind(visible: bool) -> ListedLock {
+    if visible { ListedLock::Flock } else { ListedLock::Description }
+}
+
 /// The recorded process, if it lives and keeps the lock.
-fn recorded(observer: &Observer, record: &Record, lock: FileIdentity) -> io::Result<Option<Process>> {
+fn recorded(
+    observer: &Observer,
+    record: &Record,
+    lock: FileIdentity,
+    kind: ListedLock,
+) -> io::Result<Option<Process>> {
     let Some(birth) = Birth::parse(&record.birth).filter(|birth| birth.pid == record.pid) else {
         return Ok(None);
     };
     let process = observer.reopen(&birth)?;
-    Ok(process.filter(|process| evidence::keeps(observer, process.pid(), lock).unwrap_or(false)))
+    Ok(process.filter(|process| evidence::keeps(observer, process.pid(), lock, kind).unwrap_or(false)))
 }
 
 /// The slow way: every process's descriptors. The one whose parent is none of the keepers is the holder.
-fn search(observer: &Observer, record: Option<&Record>, busy: &Busy) -> io::Result<Option<Holder>> {
+fn search(
+    observer: &Observer,
+    key: &Key,
+    record: Option<&Record>,
+    busy: &Busy,
+) -> io::Result<Option<Holder>> {
     let (files, sockets, visible) = match busy {
-        Busy::File { identity, visible } => (vec![*identity], vec![], *visible),
+        Busy::File { identity, visible } => (vec![(*identity, kind(*visible))], vec![], *visible),
         Busy::Witness { inode } => (vec![], vec![*inode], false),
     };
     let keepers = evidence::keepers(observer, &files, &sockets)?;
@@ -89,20 +107,35 @@ fn search(observer: &Observer, record: Option<&Record>, busy: &Busy) -> io::Resu
         .into_iter()
         .filter(|keeper| !table.ancestors(keeper.pid()).iter().any(|above| pids.contains(above)))
         .min_by_key(|keeper| keeper.birth().start);
-    Ok(top.map(|process| holder(observer, process, record, visible)))
+    Ok(top.map(|process| holder(observer, key, process, record, visible)))
 }
 
-fn holder(observer: &Observer, process: Process, record: Option<&Record>, visible: bool) -> Holder {
+fn holder(
+    observer: &Observer,
+    key: &Key,
+    process: Process,
+    record: Option<&Record>,
+    visible: bool,
+) -> Holder {
     let pid = process.pid();
     let record = record.filter(|record| record.birth == process.birth().to_string()).cloned();
     let supervised = is_soloist(observer, pid);
     let claimed =
         record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
+    let variable = |name: &str| environment(observer, pid, name).and_then(|value| value.into_string().ok());
+    // What a soloist that is gone ran under this very key.
     let runner =
-        environment(observer, pid, "SOLOIST_PID").and_then(|text| text.to_str()?.parse::<u32>().ok());
-    let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid);
-    let ours = supervised || ghost || record.is_some() || !evidence::open_locks(observer, pid).is_empty();
-    Holder { process, supervised, claimed, record, ghost, stranger: visible && !ours }
+        variable("SOLOIST_PID").filter(|_| variable("SOLOIST_KEY").is_some_and(|text| text == key.text()));
+    let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid.to_string());
+    let of_key = |lock: &OpenLock| lock.locked && key.ids().contains(&lock.id);
+    let ours = ghost || record.is_some() || evidence::open_locks(observer, pid).iter().any(of_key);
+    let stranger = visible && !ours && !(supervised && key_in_other_state(observer, pid));
+    Holder { process, supervised, claimed, record, ghost, stranger }
+}
+
+/// A soloist that keeps the same lock path from another state directory has a claim on a lock of its own.
+fn key_in_other_state(observer: &Observer, pid: u32) -> bool {
+    evidence::open_locks(observer, pid).iter().any(|lock| lock.locked && lock.kind == Kind::Lock)
 }
 
 /// The recorded time, if it is possible: not before the process started, not in the future.

@@ -243,10 +243,8 @@ fn short(path: &Path, id: &str) -> String {
 
 /// A file name that people can read and that no two keys share: `program-main.py-<128 bits>`.
 fn hashed_id(kind: Kind, path: &Path, words: &[&[u8]]) -> String {
-    let base: String = path
-        .file_name()
-        .unwrap_or(OsStr::new("root"))
-        .to_string_lossy()
+    let name = path.file_name().unwrap_or(OsStr::new("root")).to_string_lossy();
+    let base: String = redact::text(&name)
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' })
         .take(40)

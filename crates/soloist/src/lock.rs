@@ -17,7 +17,7 @@ use crate::evidence;
 use crate::failure::{self, Doing};
 use crate::key::{Key, fingerprint};
 use crate::process::{Observer, Process};
-use crate::record::remove_if_there;
+use crate::record::{Record, remove_if_there};
 use crate::state::StateDirectory;
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::lock::{self as kernel, LockKind, Waited};
@@ -120,6 +120,35 @@ fn take_all(
     manner: Manner<'_>,
 ) -> Result<Locks, Stopped> {
     state.prepare()?;
+    let mut visible = None;
+    loop {
+        let mut locks = take_private(observer, key, state, manner)?;
+        let Some(path) = key.visible() else { return Ok(locks) };
+        if visible.is_none() {
+            match take_file(path, LockKind::Flock, open_visible, Manner::AtOnce) {
+                Err(Stopped::Asked(Asked::Busy(_))) if matches!(manner, Manner::Patient(_)) => {
+                    // Who waits for another tool's lock must not look like a holder meanwhile.
+                    drop(locks);
+                    visible = Some(take_file(path, LockKind::Flock, open_visible, manner)?);
+                    continue;
+                }
+                other => visible = Some(other?),
+            }
+        }
+        let file = visible.take().filter(LockFile::is_in_place);
+        let Some(file) = file else { continue };
+        refuse_content(&file)?;
+        locks.visible = Some(file);
+        return Ok(locks);
+    }
+}
+
+fn take_private(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    manner: Manner<'_>,
+) -> Result<Locks, Stopped> {
     let mut locks = Locks { files: Vec::new(), witnesses: Vec::new(), visible: None };
     // One order for everybody, so that no two wait for each other.
     let mut ids: Vec<&String> = key.ids().iter().collect();
@@ -129,14 +158,35 @@ fn take_all(
         locks.files.push(take_file(&path, LockKind::Description, open_private, manner)?);
     }
     for id in key.socket_ids() {
-        locks.witnesses.extend(take_witness(observer, &witness_name(state, id), id, manner)?);
-    }
-    if let Some(path) = key.visible() {
-        let file = take_file(path, LockKind::Flock, open_visible, manner)?;
-        refuse_content(&file)?;
-        locks.visible = Some(file);
+        locks.witnesses.extend(take_witness(observer, &witness_name(state, id), manner)?);
     }
     Ok(locks)
+}
+
+impl LockFile {
+    /// Whether the path still leads to the file that is locked: else the lock guards nothing.
+    fn is_in_place(&self) -> bool {
+        files::link_status(&self.path).is_ok_and(|now| now.identity.same_file(self.identity))
+    }
+}
+
+/// Whether a visible lock file can be kept at this path at all: asked before anybody is ended for it. Nothing is
+/// created or locked.
+///
+/// # Errors
+/// Why it cannot.
+pub(crate) fn check_visible(key: &Key) -> io::Result<()> {
+    let Some(path) = key.visible() else { return Ok(()) };
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    files::may_write(directory).doing("create files in", directory)?;
+    if files::link_status(path).is_err() {
+        return Ok(());
+    }
+    refuse_odd_place(path)?;
+    match files::open(path, files::LOOK_FLAGS, 0) {
+        Ok(file) => refuse_content_of(file, path),
+        Err(_) => Ok(()),
+    }
 }
 
 fn take_file(
@@ -160,8 +210,9 @@ fn take_file(
             wait_for(&file, status.identity, kind, path, manner)?;
         }
         // Between open and lock the file may have been removed or replaced: then this lock guards nothing.
-        if files::link_status(path).is_ok_and(|now| now.identity.same_file(status.identity)) {
-            return Ok(LockFile { file, path: path.to_owned(), identity: status.identity, kind });
+        let lock = LockFile { file, path: path.to_owned(), identity: status.identity, kind };
+        if lock.is_in_place() {
+            return Ok(lock);
         }
     }
     Err(failure::refused(path, "the lock file is replaced again and again").into())
@@ -200,24 +251,16 @@ fn wait_for(
 }
 
 fn open_private(path: &Path) -> io::Result<OwnedFd> {
-    files::open(path, files::LOCK_FLAGS, 0o600)
-        .map_err(|error| failure::doing("open the lock file", path, &error))
+    let file = files::open(path, files::LOCK_FLAGS, 0o600)
+        .map_err(|error| failure::doing("open the lock file", path, &error))?;
+    // A umask may take even the owner's rights from a new file; the next start would find it closed.
+    files::ensure_mode(&file, 0o600).doing("set the mode of", path)?;
+    Ok(file)
 }
 
 /// Opens the visible lock file, made if it is missing. What stands there and is no lock file is left alone.
 fn open_visible(path: &Path) -> io::Result<OwnedFd> {
-    match files::link_status(path) {
-        Ok(status) if status.is_link() => {
-            return Err(failure::refused(
-                path,
-                "the lock path is a symbolic link, which is never followed; name its target",
-            ));
-        }
-        Ok(status) if !status.is_regular() => {
-            return Err(failure::refused(path, "the lock path is not a regular file; choose another path"));
-        }
-        _ => {}
-    }
+    refuse_odd_place(path)?;
     files::open(path, files::LOCK_FLAGS, 0o644)
         // Another user's lock file: to lock it, reading is enough.
         .or_else(|error| match error.kind() {
@@ -227,18 +270,34 @@ fn open_visible(path: &Path) -> io::Result<OwnedFd> {
         .map_err(|error| failure::doing("open the lock file", path, &error))
 }
 
+fn refuse_odd_place(path: &Path) -> io::Result<()> {
+    match files::link_status(path) {
+        Ok(status) if status.is_link() => Err(failure::refused(
+            path,
+            "the lock path is a symbolic link, which is never followed; name its target",
+        )),
+        Ok(status) if !status.is_regular() => {
+            Err(failure::refused(path, "the lock path is not a regular file; choose another path"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A lock file is empty, or holds the bare pid that older tools write; anything else is somebody's data.
 fn refuse_content(lock: &LockFile) -> io::Result<()> {
+    refuse_content_of(lock.file.try_clone()?, &lock.path)
+}
+
+fn refuse_content_of(file: OwnedFd, path: &Path) -> io::Result<()> {
     const LONGEST_PID: usize = 24;
     let mut content = Vec::new();
-    let file = std::fs::File::from(lock.file.try_clone()?);
-    file.take(LONGEST_PID as u64 + 1).read_to_end(&mut content).doing("read", &lock.path)?;
+    std::fs::File::from(file).take(LONGEST_PID as u64 + 1).read_to_end(&mut content).doing("read", path)?;
     let pid = content.trim_ascii().iter().all(u8::is_ascii_digit);
     if content.len() <= LONGEST_PID && pid {
         return Ok(());
     }
     Err(failure::refused(
-        &lock.path,
+        path,
         "the file has content and is nobody's lock; it was left alone: choose another path",
     ))
 }
@@ -250,13 +309,43 @@ pub(crate) fn witness_name(state: &StateDirectory, id: &str) -> String {
     format!("soloist/{user}/{:032x}", fingerprint(parts.into_iter()))
 }
 
+/// Who has a witness bound, as far as it counts.
+pub(crate) enum Witness {
+    /// Nobody.
+    Free,
+    /// A stranger, or the forked child of a guard that has released its claim: it holds nothing (contract §6).
+    Ignored,
+    /// Somebody whose process cannot be seen: it is just dying, or hidden.
+    Unseen {
+        /// The socket.
+        inode: u64,
+    },
+    /// These processes.
+    Kept {
+        /// The socket.
+        inode: u64,
+        /// Who has it open.
+        keepers: Vec<Process>,
+    },
+}
+
+/// Looks at a witness without disturbing anybody.
+pub(crate) fn look_at_witness(observer: &Observer, name: &str) -> io::Result<Witness> {
+    let Some(bound) = witness::owner(name)? else { return Ok(Witness::Free) };
+    if bound.user.is_some_and(|user| user != account::effective_user()) {
+        return Ok(Witness::Ignored);
+    }
+    let inode = bound.inode;
+    let keepers = evidence::keepers(observer, &[], &[inode])?;
+    Ok(match keepers.iter().any(|keeper| evidence::may_keep_a_claim(observer, keeper.pid())) {
+        true => Witness::Kept { inode, keepers },
+        false if keepers.is_empty() => Witness::Unseen { inode },
+        false => Witness::Ignored,
+    })
+}
+
 /// Binds the witness; `None` where it is bound by somebody who does not count.
-fn take_witness(
-    observer: &Observer,
-    name: &str,
-    id: &str,
-    manner: Manner<'_>,
-) -> Result<Option<OwnedFd>, Stopped> {
+fn take_witness(observer: &Observer, name: &str, manner: Manner<'_>) -> Result<Option<OwnedFd>, Stopped> {
     for attempt in 0.. {
         match witness::bind(name) {
             Ok(Some(socket)) => return Ok(Some(socket)),
@@ -264,32 +353,19 @@ fn take_witness(
             Err(error) if witness::is_forbidden(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
-        let Some(bound) = witness::owner(name)? else { continue };
-        if bound.user.is_some_and(|user| user != account::effective_user()) {
-            return Ok(None);
-        }
-        let keepers = evidence::keepers(observer, &[], &[bound.inode])?;
-        if !keepers.is_empty() && !keepers.iter().any(|keeper| has_claim(observer, keeper, id)) {
-            // A forked child of a guard that has released its claim: it holds nothing (contract §6).
-            return Ok(None);
-        }
-        if keepers.is_empty() && attempt < DYING_ATTEMPTS {
+        match look_at_witness(observer, name)? {
+            Witness::Free => {}
+            Witness::Ignored => return Ok(None),
             // Its last process is just dying: the lock is free already, the socket will be in a moment.
-            std::thread::sleep(DYING_PAUSE);
-            continue;
-        }
-        let busy = Busy::Witness { inode: bound.inode };
-        match manner {
-            Manner::Patient(patience) if !keepers.is_empty() => wait_for_end(&keepers, busy, patience)?,
-            _ => return Err(Stopped::Asked(Asked::Busy(busy))),
+            Witness::Unseen { .. } if attempt < DYING_ATTEMPTS => std::thread::sleep(DYING_PAUSE),
+            Witness::Unseen { inode } => return Err(Stopped::Asked(Asked::Busy(Busy::Witness { inode }))),
+            Witness::Kept { inode, keepers } => match manner {
+                Manner::Patient(patience) => wait_for_end(&keepers, Busy::Witness { inode }, patience)?,
+                _ => return Err(Stopped::Asked(Asked::Busy(Busy::Witness { inode }))),
+            },
         }
     }
     Ok(None)
-}
-
-fn has_claim(observer: &Observer, keeper: &Process, id: &str) -> bool {
-    let locks = evidence::open_locks(observer, keeper.pid());
-    locks.iter().any(|lock| lock.locked && (lock.id == id || id.starts_with("file-")))
 }
 
 fn wait_for_end(keepers: &[Process], busy: Busy, patience: Patience<'_>) -> Result<(), Stopped> {
@@ -315,17 +391,28 @@ impl Locks {
         self.files.iter().map(|lock| lock.identity).collect()
     }
 
-    /// Removes the visible file and its record, while the lock on it is still held.
-    pub(crate) fn remove_visible(&self) -> io::Result<()> {
+    /// Removes the visible file and its record, while the lock on it is still held. A record in that place that
+    /// is not `ours` is left to whoever wrote it, if the file is not ours any more either.
+    pub(crate) fn remove_visible(&self, ours: &str) -> io::Result<()> {
         let Some(visible) = &self.visible else { return Ok(()) };
-        let ours =
-            files::link_status(&visible.path).is_ok_and(|now| now.identity.same_file(visible.identity));
-        if !ours {
-            return Ok(());
-        }
         let record = visible_record(&visible.path);
-        remove_if_there(&record).doing("remove the record", &record)?;
-        remove_if_there(&visible.path).doing("remove the lock file", &visible.path)
+        let in_place = visible.is_in_place();
+        let mut removed = Ok(());
+        if in_place || Record::read(&record).is_some_and(|record| record.birth == ours) {
+            removed = remove_if_there(&record).doing("remove the record", &record);
+        }
+        if in_place {
+            remove_if_there(&visible.path).doing("remove the lock file", &visible.path)?;
+        }
+        match removed {
+            // Somebody else's file in the record's place is his.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory) =>
+            {
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Says that the claim is kept: whoever waits at the door may judge now.

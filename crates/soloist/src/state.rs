@@ -101,12 +101,33 @@ impl StateDirectory {
             ));
         }
         self.refuse_planted_link()?;
-        if status.permissions() & 0o077 != 0 {
+        if status.permissions() & 0o777 != 0o700 {
+            self.refuse_shared()?;
             let private = std::fs::Permissions::from_mode(0o700);
             std::fs::set_permissions(&self.path, private)
                 .doing("make the state directory private", &self.path)?;
         }
         Ok(())
+    }
+
+    /// A directory that others use too is not made private under their feet.
+    fn refuse_shared(&self) -> io::Result<()> {
+        let Ok(entries) = std::fs::read_dir(&self.path) else { return Ok(()) };
+        let ours =
+            |name: &str| [".lock", ".json", ".new", ".jsonl"].iter().any(|ending| name.ends_with(ending));
+        let foreign = entries
+            .filter_map(|entry| Some(entry.ok()?.file_name()))
+            .find(|name| !ours(&name.to_string_lossy()));
+        match foreign {
+            None => Ok(()),
+            Some(name) => Err(failure::refused(
+                &self.path,
+                &format!(
+                    "the state directory must be private (mode 0700), and holds something else ({})",
+                    name.display()
+                ),
+            )),
+        }
     }
 
     /// In `/tmp` anybody can plant a link; elsewhere a user may have put one on purpose.

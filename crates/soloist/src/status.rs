@@ -10,6 +10,7 @@ use crate::describe::ProcessInfo;
 use crate::key::Key;
 use crate::process::Observer;
 use crate::record::Record;
+use crate::redact;
 use crate::state::StateDirectory;
 use crate::stop::{self, Outcome, Plan, Stop};
 use crate::view::{self, Candidate, HolderInfo, Problem, View, Wanted};
@@ -135,8 +136,8 @@ impl Instance<'_> {
     /// When `/proc` or the lock file cannot be read.
     pub fn status(&self) -> io::Result<Status> {
         let (observer, key, state, _, view) = self.look()?;
-        let state_path = state.lock_path(key.main_id()).to_string_lossy().into_owned();
-        let path = key.visible().map(|path| path.to_string_lossy().into_owned());
+        let state_path = redact::text(&state.lock_path(key.main_id()).to_string_lossy());
+        let path = key.visible().map(|path| redact::text(&path.to_string_lossy()));
         Ok(Status {
             key: key.shown(),
             state: standing(&view),
@@ -242,7 +243,12 @@ pub fn list() -> io::Result<Vec<Claim>> {
     for id in state.ids()? {
         let record = Record::read(&state.record_path(&id));
         let text = record.as_ref().map(|record| record.key.clone());
-        let visible = record.as_ref().and_then(|record| record.lock.as_ref()).map(std::path::PathBuf::from);
+        let visible = record
+            .as_ref()
+            .and_then(|record| record.lock.as_ref())
+            // A path that had a secret in it cannot be followed.
+            .filter(|path| !path.contains(redact::MARK))
+            .map(std::path::PathBuf::from);
         let Some(key) = Key::from_id(&id, text, visible) else { continue };
         let view = view::look(&observer, &key, &state, &Wanted::default())?;
         let holder = view.holder_info(&observer);
@@ -256,7 +262,7 @@ pub fn list() -> io::Result<Vec<Claim>> {
             key: key.shown(),
             state: standing(&view),
             holder,
-            lock: lock.to_string_lossy().into_owned(),
+            lock: redact::text(&lock.to_string_lossy()),
         });
     }
     Ok(claims)

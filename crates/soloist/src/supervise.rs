@@ -8,7 +8,7 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -19,13 +19,19 @@ use crate::sys::spawn::{self, Child};
 
 pub use crate::sys::spawn::Ending;
 
-/// The signals that are passed on to the program.
-const FORWARDED: [Signal; 7] =
-    [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2, Signal::WINCH];
+/// The signals that are passed on to the program, and end a start that still waits.
+const FORWARDED: [Signal; 6] =
+    [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2];
+
+/// Those that only matter once a program runs; a wait must not wake up for them.
+const WHILE_RUNNING: [Signal; 2] = [Signal::WINCH, Signal::CHLD];
 
 /// The signals of this process, from now on read and never acted on by themselves.
 #[derive(Debug)]
-pub struct Inbox(Signals);
+pub struct Inbox {
+    signals: Signals,
+    taken: Vec<Signal>,
+}
 
 /// What came in before there was a program to pass it to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +45,24 @@ pub enum Early {
 }
 
 impl Inbox {
-    /// Blocks the signals; those that were ignored at the start by `nohup` (HUP) stay ignored.
+    /// Blocks the signals. HUP that was ignored at the start (`nohup`) stays ignored, unless it is the signal with
+    /// which the program is asked to end.
     ///
     /// # Errors
     /// When the kernel has no descriptor for them.
-    pub fn open() -> io::Result<Self> {
-        let hup_ignored = signal::is_ignored(Signal::HUP);
-        let mut signals: Vec<Signal> =
-            FORWARDED.into_iter().filter(|&signal| signal != Signal::HUP || !hup_ignored).collect();
-        signals.push(Signal::CHLD);
+    pub fn open(stop_signal: StopSignal) -> io::Result<Self> {
+        signal::ignore_file_size_limit();
+        let ignored = signal::is_ignored(Signal::HUP) && stop_signal != StopSignal::Hup;
+        let taken: Vec<Signal> =
+            FORWARDED.into_iter().filter(|&signal| signal != Signal::HUP || !ignored).collect();
+        Ok(Self { signals: Signals::take(&taken)?, taken })
+    }
+
+    /// From here on also hears of children and window sizes.
+    fn listen_to_a_program(&self) -> io::Result<()> {
         // A parent that ignored SIGCHLD would have handed that on: then no child could be waited for.
         signal::reset(Signal::CHLD);
-        Signals::take(&signals).map(Self)
+        self.signals.add(&self.taken, &WHILE_RUNNING)
     }
 
     /// Reads what has arrived while there was no program: the first that asks to end decides.
@@ -58,11 +70,11 @@ impl Inbox {
     /// # Errors
     /// When the descriptor cannot be read.
     pub fn early(&self) -> io::Result<Early> {
-        while let Some(received) = self.0.next()? {
+        while let Some(received) = self.signals.next()? {
             if is_superseding(&received) {
                 return Ok(Early::Superseded);
             }
-            if !matches!(received.signal, Signal::CHLD | Signal::WINCH) {
+            if !WHILE_RUNNING.contains(&received.signal) {
                 return Ok(Early::End(received.signal.number()));
             }
         }
@@ -72,7 +84,7 @@ impl Inbox {
 
 impl AsFd for Inbox {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.signals.as_fd()
     }
 }
 
@@ -91,15 +103,16 @@ pub struct Launch<'a> {
     pub variables: &'a [(OsString, OsString)],
     /// Descriptors that the program inherits.
     pub inherit: &'a [i32],
-    /// The signal that the kernel sends to the program when this process dies.
-    pub on_orphaned: StopSignal,
+    /// The signal that asks the program to end; the kernel sends it when this process dies.
+    pub stop_signal: StopSignal,
 }
 
 /// A running program.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    superseded: bool,
+    /// The newer instances that told us that they take over.
+    successors: Vec<OwnedFd>,
 }
 
 impl Launch<'_> {
@@ -107,14 +120,16 @@ impl Launch<'_> {
     ///
     /// # Errors
     /// The error of `execve(2)`, or of making the process.
-    pub fn start(&self) -> io::Result<Program> {
+    pub fn start(&self, inbox: &Inbox) -> io::Result<Program> {
+        inbox.listen_to_a_program()?;
         let image = spawn::Image {
             path: text(self.executable.as_os_str().as_bytes())?,
             arguments: self.words.iter().map(|word| text(word.as_bytes())).collect::<io::Result<_>>()?,
             environment: self.environment()?,
+            stop_signal: self.stop_signal.signal(),
             inherit: self.inherit.to_vec(),
         };
-        spawn::start(&image, self.on_orphaned.signal()).map(|child| Program { child, superseded: false })
+        spawn::start(&image).map(|child| Program { child, successors: Vec::new() })
     }
 
     fn environment(&self) -> io::Result<Vec<CString>> {
@@ -138,10 +153,11 @@ impl Program {
         self.child.pid
     }
 
-    /// Whether a newer instance has told us that it takes over.
+    /// Whether a newer instance takes over: one has told us so and still lives. One that gave up, because the
+    /// program did not end in time, does not count.
     #[must_use]
-    pub fn was_superseded(&self) -> bool {
-        self.superseded
+    pub fn is_superseded(&self) -> bool {
+        self.successors.iter().any(|successor| !pidfd::ended(successor).unwrap_or(true))
     }
 
     /// Passes signals on until the program ends.
@@ -153,25 +169,26 @@ impl Program {
             if pidfd::ended(&self.child.pidfd)? {
                 return Ok(self.child.wait()?.unwrap_or(Ending::Exited(0)));
             }
-            if let Some(received) = inbox.0.wait(None)? {
-                self.pass_on(&received)?;
+            if let Some(received) = inbox.signals.wait(None)? {
+                self.pass_on(&received);
             }
         }
     }
 
-    fn pass_on(&mut self, received: &Received) -> io::Result<()> {
-        self.superseded |= is_superseding(received);
+    fn pass_on(&mut self, received: &Received) {
+        if is_superseding(received) {
+            self.successors.extend(pidfd::open(received.sender));
+        }
         let signal = match received {
             Received { value: Some(pidfd::SUPERSEDED_KILL), .. } => Signal::KILL,
             // What the program itself sends us (to its parent, to its group) is not sent back.
-            Received { signal: Signal::CHLD, .. } | Received { by_kernel: true, .. } => return Ok(()),
-            received if received.sender == self.child.pid => return Ok(()),
+            Received { signal: Signal::CHLD, .. } | Received { by_kernel: true, .. } => return,
+            received if received.sender == self.child.pid => return,
             received => received.signal,
         };
-        match pidfd::send(&self.child.pidfd, signal, None) {
-            Err(error) if crate::process::is_gone(&error) => Ok(()),
-            other => other,
-        }
+        // A program that became another user's may not be signalled by us, and one that ends can't be: neither
+        // is a reason to leave it.
+        pidfd::send(&self.child.pidfd, signal, None).ok();
     }
 }
 

@@ -10,13 +10,14 @@ use crate::evidence;
 use crate::holder::{self, Holder};
 use crate::key::Key;
 use crate::locate::{Program, ProgramFile};
-use crate::lock::{self, Busy};
+use crate::lock::{self, Busy, Witness};
 use crate::process::{Birth, Observer};
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
 use crate::stop::Party;
 use crate::sys::files::{self, FileIdentity};
+use crate::sys::proc::ListedLock;
 use crate::sys::{account, lock as kernel, witness};
 use crate::tree::Table;
 use crate::{escape, time};
@@ -151,14 +152,13 @@ fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::R
     for id in key.socket_ids() {
         let name = lock::witness_name(state, id);
         if witness::is_bound(&name).unwrap_or(false)
-            && let Some(bound) = witness::owner(&name)?
-            && !evidence::keepers(observer, &[], &[bound.inode])?.is_empty()
+            && let Witness::Kept { inode, .. } = lock::look_at_witness(observer, &name)?
         {
-            return Ok(Some(Busy::Witness { inode: bound.inode }));
+            return Ok(Some(Busy::Witness { inode }));
         }
     }
     let Some(Ok(visible)) = key.visible().map(files::link_status) else { return Ok(None) };
-    let seen = !evidence::keepers(observer, &[visible.identity], &[])?.is_empty();
+    let seen = !evidence::keepers(observer, &[(visible.identity, ListedLock::Flock)], &[])?.is_empty();
     Ok((seen || kernel::is_listed(visible.identity))
         .then_some(Busy::File { identity: visible.identity, visible: true }))
 }
@@ -298,12 +298,15 @@ fn missing_files(
     let Some(holder) = view.holder.as_ref().filter(|holder| !holder.stranger) else { return Vec::new() };
     let pid = holder.process.pid();
     let unlocked = matches!(busy, Some(Busy::Witness { .. })).then(|| state.lock_path(key.main_id()));
-    let places = unlocked.into_iter().chain(key.visible().map(std::path::Path::to_path_buf));
-    places
-        .filter_map(|path| {
+    let unlocked = unlocked.map(|path| (path, ListedLock::Description));
+    let visible = key.visible().map(|path| (path.to_path_buf(), ListedLock::Flock));
+    unlocked
+        .into_iter()
+        .chain(visible)
+        .filter_map(|(path, kind)| {
             let sentence = match files::link_status(&path) {
                 Err(_) => "lock-removed",
-                Ok(status) if !evidence::keeps(observer, pid, status.identity).unwrap_or(true) => {
+                Ok(status) if !evidence::keeps(observer, pid, status.identity, kind).unwrap_or(true) => {
                     "lock-replaced"
                 }
                 Ok(_) => return None,

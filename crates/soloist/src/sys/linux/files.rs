@@ -141,10 +141,30 @@ pub(crate) fn descriptor_path(descriptor: BorrowedFd<'_>) -> io::Result<PathBuf>
 
 /// Whether this process may execute the file (`faccessat(2)` with the effective ids).
 pub(crate) fn may_execute(path: &Path) -> io::Result<()> {
+    may(path, libc::X_OK)
+}
+
+/// Whether this process may create files in the directory, as `faccessat(2)` answers.
+pub(crate) fn may_write(directory: &Path) -> io::Result<()> {
+    may(directory, libc::W_OK | libc::X_OK)
+}
+
+fn may(path: &Path, mode: i32) -> io::Result<()> {
     let path = call::c_path(path)?;
     // SAFETY: `path` is a C string.
-    let answer = unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), libc::X_OK, libc::AT_EACCESS) };
+    let answer = unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) };
     call::check(answer).map(drop)
+}
+
+/// Gives a file of ours at least these rights.
+pub(crate) fn ensure_mode(file: &OwnedFd, mode: u32) -> io::Result<()> {
+    use std::os::fd::AsFd;
+    let now = descriptor_status(file.as_fd())?.permissions();
+    if now & mode == mode {
+        return Ok(());
+    }
+    // SAFETY: fchmod takes integers.
+    call::check(unsafe { libc::fchmod(file.as_raw_fd(), now | mode) }).map(drop)
 }
 
 /// Never through a link (`open(2)`).

@@ -140,14 +140,36 @@ impl Proc {
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no Uid in /proc/PID/status"))
     }
 
-    /// Whether an open descriptor of a process carries a lock that the kernel keeps for it
-    /// (`lock:` lines of `/proc/PID/fdinfo/N`, Linux 4.1).
-    pub(crate) fn has_lock(&self, pid: u32, descriptor: u32) -> bool {
+    /// The locks that the kernel keeps for an open descriptor of a process, as `/proc/PID/fdinfo/N` lists them
+    /// (`lock:` lines, Linux 4.1): `1: OFDLCK ADVISORY WRITE -1 fe:00:77 0 1`. Waiters (`->`) are left out.
+    pub(crate) fn locks(&self, pid: u32, descriptor: u32) -> io::Result<Vec<ListedLock>> {
         let mut buffer = Vec::with_capacity(512);
-        self.read(pid, &format!("fdinfo/{descriptor}"), &mut buffer).is_ok()
-            && String::from_utf8_lossy(&buffer)
-                .lines()
-                .any(|line| line.starts_with("lock:") && !line.contains("->"))
+        self.read(pid, &format!("fdinfo/{descriptor}"), &mut buffer)?;
+        let text = String::from_utf8_lossy(&buffer);
+        let lines = text.lines().filter_map(|line| line.strip_prefix("lock:"));
+        Ok(lines.filter(|line| !line.contains("->")).map(ListedLock::parse).collect())
+    }
+}
+
+/// A lock that the kernel lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListedLock {
+    /// An open-file-description lock for writing: how claims are kept.
+    Description,
+    /// A `flock(2)` lock, exclusive or shared.
+    Flock,
+    /// Any other.
+    Other,
+}
+
+impl ListedLock {
+    fn parse(line: &str) -> Self {
+        let has = |word: &str| line.split_ascii_whitespace().any(|piece| piece == word);
+        match (has("OFDLCK") && has("WRITE"), has("FLOCK")) {
+            (true, _) => Self::Description,
+            (_, true) => Self::Flock,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -210,13 +232,25 @@ fn entries(directory: &OwnedFd, buffer: &mut [u8], mut visit: impl FnMut(&[u8]))
 
 #[cfg(test)]
 mod tests {
-    use super::Stat;
+    use super::{ListedLock, Stat};
 
     #[test]
     fn the_name_in_a_stat_line_may_hold_parentheses() {
         let line = b"77 (my bot) R 1 (v2) x) T 5 77 9 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 0 0";
         let stat = Stat::parse(line);
         assert_eq!(stat, Some(Stat { state: b'T', parent: 5, session: 9, start: 4242 }));
+    }
+
+    #[test]
+    fn listed_locks_are_told_apart() {
+        for (line, kind) in [
+            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 0 1", ListedLock::Description),
+            ("\t1: OFDLCK  ADVISORY  READ -1 fe:00:1234 0 1", ListedLock::Other),
+            ("\t1: FLOCK  ADVISORY  WRITE 77 fe:00:1234 0 EOF", ListedLock::Flock),
+            ("\t1: POSIX  ADVISORY  WRITE 77 fe:00:1234 0 EOF", ListedLock::Other),
+        ] {
+            assert_eq!(ListedLock::parse(line), kind, "{line}");
+        }
     }
 
     #[test]

@@ -78,6 +78,14 @@ impl Signals {
         Ok(Self(unsafe { OwnedFd::from_raw_fd(descriptor) }))
     }
 
+    /// Blocks more signals and reads them from the same descriptor.
+    pub(crate) fn add(&self, signals: &[Signal], more: &[Signal]) -> io::Result<()> {
+        let set = set_of(&[signals, more].concat());
+        mask(libc::SIG_BLOCK, &set)?;
+        // SAFETY: the descriptor is a signalfd and `set` a valid signal set.
+        call::check(unsafe { libc::signalfd(self.0.as_raw_fd(), &raw const set, 0) }).map(drop)
+    }
+
     /// The next signal that has arrived, if one has.
     pub(crate) fn next(&self) -> io::Result<Option<Received>> {
         // SAFETY: signalfd_siginfo is plain data, for which all zeroes are a value.
@@ -156,6 +164,12 @@ pub(crate) fn is_ignored(signal: Signal) -> bool {
     answer == 0 && action.sa_sigaction == libc::SIG_IGN
 }
 
+/// Makes a write past `RLIMIT_FSIZE` an error of the call rather than the end of this process.
+pub(crate) fn ignore_file_size_limit() {
+    // SAFETY: SIG_IGN is always a valid disposition.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
 /// Puts a signal back to its default disposition.
 pub(crate) fn reset(signal: Signal) {
     // SAFETY: SIG_DFL is always a valid disposition.
@@ -164,7 +178,7 @@ pub(crate) fn reset(signal: Signal) {
 
 /// The signals that the program starts with at their default disposition, whatever soloist was started with:
 /// those that soloist handles itself, and PIPE, which Rust's runtime ignores. HUP is left alone: `nohup`.
-const RESET: [i32; 10] = [
+const RESET: [i32; 11] = [
     libc::SIGTERM,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -175,11 +189,12 @@ const RESET: [i32; 10] = [
     libc::SIGCONT,
     libc::SIGPIPE,
     libc::SIGALRM,
+    libc::SIGXFSZ,
 ];
 
 /// Default dispositions and an empty mask: runs between `clone` and `execve`, system calls only.
-pub(crate) fn reset_for_program() {
-    for signal in RESET {
+pub(crate) fn reset_for_program(stop_signal: Signal) {
+    for signal in RESET.into_iter().chain([stop_signal.0]) {
         // SAFETY: SIG_DFL is always a valid disposition.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }

@@ -165,6 +165,8 @@ pub(crate) struct Image {
     pub(crate) arguments: Vec<CString>,
     /// `NAME=value` words.
     pub(crate) environment: Vec<CString>,
+    /// The signal that asks the program to end; it is never inherited as ignored.
+    pub(crate) stop_signal: signal::Signal,
     /// Descriptors that the program inherits, at numbers of the kernel's choice from 200 on.
     pub(crate) inherit: Vec<i32>,
 }
@@ -173,16 +175,16 @@ pub(crate) struct Image {
 const FIRST_INHERITED: libc::c_int = 200;
 
 /// Starts the program. Its signal dispositions are the default ones and its mask is empty
-/// (see [`signal::reset_for_program`]); when this process dies, the kernel sends it `on_orphaned`.
+/// (see [`signal::reset_for_program`]); when this process dies, the kernel sends it the stop signal.
 /// An error of `execve(2)` comes back as this function's error.
-pub(crate) fn start(image: &Image, on_orphaned: signal::Signal) -> io::Result<Child> {
+pub(crate) fn start(image: &Image) -> io::Result<Child> {
     let pointers = Pointers::of(image);
     let (reader, writer) = pipe()?;
     let parent = std::process::id();
     let before = signal::block_all()?;
     let child = clone(libc::SIGCHLD);
     if let Ok(None) = child {
-        die_with(parent, on_orphaned.number());
+        die_with(parent, image.stop_signal.number());
         let failed = become_image(image, &pointers);
         report(&writer, &failed);
         exit(127);
@@ -223,12 +225,12 @@ fn become_image(image: &Image, pointers: &Pointers) -> io::Error {
     for &number in &image.inherit {
         // SAFETY: F_DUPFD takes integers; the copy has no close-on-exec flag, which is the point.
         if unsafe { libc::fcntl(number, libc::F_DUPFD, FIRST_INHERITED) } == -1 {
-            // A low RLIMIT_NOFILE: any number will do.
-            // SAFETY: dup takes an integer.
-            unsafe { libc::dup(number) };
+            // A low RLIMIT_NOFILE: the descriptor itself is inherited then.
+            // SAFETY: F_SETFD takes integers.
+            unsafe { libc::fcntl(number, libc::F_SETFD, 0) };
         }
     }
-    signal::reset_for_program();
+    signal::reset_for_program(image.stop_signal);
     execve(&image.path, &pointers.arguments, &pointers.environment);
     let error = io::Error::last_os_error();
     if error.raw_os_error() == Some(libc::ENOEXEC) {
