@@ -26,7 +26,7 @@
 //! | `failure`, `time`, `redact`, `escape` | words: errors, times, no secrets, no control characters |
 //! | `origin` | what started a process |
 //! | `process`, `tree` | a process that can't be mistaken, and who started whom |
-//! | `program`, `locate` | from an argument list to the file that is the program |
+//! | `program`, `elf`, `locate` | from an argument list to the file that is the program |
 //! | `state`, `key` | the private directory; what must be unique |
 //! | `evidence` | who keeps a lock, by the kernel's word |
 //! | `discover` | which processes run a program |
@@ -41,6 +41,7 @@ mod claim;
 mod conflict;
 mod describe;
 mod discover;
+mod elf;
 pub mod escape;
 mod evidence;
 mod failure;

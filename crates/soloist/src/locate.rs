@@ -10,6 +10,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
+use crate::elf;
 use crate::failure::Doing;
 use crate::process::Observer;
 use crate::program::{self, Invocation, Target};
@@ -256,11 +257,12 @@ fn executable(path: &Path, status: files::FileStatus) -> io::Result<()> {
     missing_interpreter(path)
 }
 
-/// A `#!` line that names a missing file makes `execve(2)` fail as if the script were missing; better to know
-/// before anything is ended.
+/// A `#!` line that names a missing file, or a missing loader of machine code, makes `execve(2)` fail as if the
+/// file itself were missing; better to know before anything is ended.
 fn missing_interpreter(path: &Path) -> io::Result<()> {
-    let Some(line) = program::shebang(&beginning(path).unwrap_or_default()) else { return Ok(()) };
-    let interpreter = path_of(line.words.first().map_or(&b""[..], Vec::as_slice));
+    let bytes = beginning(path).unwrap_or_default();
+    let by_line = program::shebang(&bytes).and_then(|line| Some(path_of(line.words.first()?)));
+    let Some(interpreter) = by_line.or_else(|| elf::loader(&bytes)) else { return Ok(()) };
     if files::status(&interpreter).is_ok() {
         return Ok(());
     }
@@ -271,12 +273,13 @@ fn missing_interpreter(path: &Path) -> io::Result<()> {
     ))
 }
 
-/// The longest `#!` line that the kernel reads (`BINPRM_BUF_SIZE`, Linux 5.1).
-const LONGEST_SHEBANG: u64 = 256;
+/// How much of a file tells who runs it: the `#!` line (at most 256 bytes, `BINPRM_BUF_SIZE` of Linux 5.1), or
+/// the headers of machine code and the loader's name behind them.
+const BEGINNING: u64 = 4096;
 
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LONGEST_SHEBANG).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(BEGINNING).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -7,62 +7,50 @@
 pub const MARK: &str = "<redacted>";
 
 /// Parts of names that say "secret", where a name is split at `-`, `_`, `.` and before capitals.
-const SECRET_PARTS: [&str; 22] = [
-    "token",
-    "tokens",
-    "secret",
-    "secrets",
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pass",
-    "pwd",
-    "key",
-    "apikey",
-    "credential",
-    "credentials",
-    "auth",
-    "authorization",
-    "bearer",
-    "cookie",
-    "dsn",
-    "jwt",
-    "otp",
-    "pin",
-];
+const SECRET_PARTS: &str = "token tokens secret secrets password passwd passphrase passcode pass pwd pw key apikey \
+    credential credentials auth authorization bearer cookie dsn jwt otp pin pat sid sessionid signature";
 
-/// The same, where names are written without separators (`bottoken`, `dbpassword`).
-const SECRET_ENDINGS: [&str; 6] = ["token", "secret", "password", "passwd", "apikey", "passphrase"];
+/// The same, where names are written without separators (`bottoken`, `PGPASSWORD`).
+const SECRET_ENDINGS: &str = "token secret password passwd passphrase apikey accesskey secretkey privatekey";
 
 /// Last parts that make a name harmless: it says where a secret is, not what it is.
-const HARMLESS_ENDINGS: [&str; 7] = ["file", "path", "dir", "env", "name", "id", "fd"];
+const HARMLESS_ENDINGS: &str = "file path dir env name id fd";
 
 /// Beginnings of well-known keys; what follows must be long.
-const PREFIXES: [&str; 11] =
-    ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "sk-", "sk_live_", "xoxb-", "xoxp-", "AKIA", "eyJ"];
+const PREFIXES: [&str; 12] = [
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "sk-",
+    "sk_live_",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "eyJ",
+    "AIza",
+];
 
 /// An argument list without its secrets, one string a word; bytes that are no UTF-8 become U+FFFD.
 #[must_use]
 pub fn arguments<W: AsRef<[u8]>>(words: &[W]) -> Vec<String> {
-    let mut after = Before::Nothing;
-    words.iter().map(|word| step(&String::from_utf8_lossy(word.as_ref()), &mut after)).collect()
+    let mut before = Before::Nothing;
+    words.iter().map(|word| step(&String::from_utf8_lossy(word.as_ref()), &mut before)).collect()
 }
 
-/// A text without its secrets: an error message, a path, a log line.
+/// A text without its secrets: an error message, a path, a log line, a command for a shell.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let mut after = Before::Nothing;
-    pieces(text)
-        .map(
-            |piece| {
-                if piece.starts_with(char::is_whitespace) { piece.into() } else { step(piece, &mut after) }
-            },
-        )
-        .collect()
+    let mut before = Before::Nothing;
+    let clean = |piece: &str| match piece.starts_with(char::is_whitespace) {
+        true => piece.to_owned(),
+        false => piece_of_text(piece, &mut before),
+    };
+    pieces(text).map(clean).collect()
 }
 
-/// What the word before says about this one.
+/// What stood before says about what comes now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Nothing,
@@ -70,33 +58,60 @@ enum Before {
     Secret,
     /// `-u`: this word may be `user:password`.
     User,
+    /// A secret in quotes goes on until they close.
+    Quoted(char),
 }
 
 fn step(word: &str, before: &mut Before) -> String {
-    if word.contains(char::is_whitespace) && *before != Before::Secret {
-        *before = Before::Nothing;
-        return shell_words(word);
-    }
-    let shown = match *before {
-        Before::Secret if !is_option(word) => MARK.to_owned(),
-        Before::User if word.contains(':') => {
-            format!("{}:{MARK}", word.split(':').next().unwrap_or_default())
+    match *before {
+        Before::Secret => {
+            *before = announced_by(word);
+            return MARK.to_owned();
         }
-        _ => inside(word),
-    };
-    *before = announces(word);
-    shown
+        Before::User if word.contains(':') => {
+            *before = Before::Nothing;
+            return without_password(word);
+        }
+        _ => {}
+    }
+    *before = announced_by(word);
+    if !word.contains(char::is_whitespace) {
+        return inside(word, true).0;
+    }
+    // `Authorization: Bearer x` and `NAME=a b` are one value to the end; else it is a command for a shell.
+    let name_end = word.find(|c: char| !is_name_character(c)).unwrap_or(0);
+    let (name, rest) = word.split_at(name_end);
+    match rest.chars().next() {
+        Some(mark @ ('=' | ':')) if is_secret_name(name) => format!("{name}{mark}{MARK}"),
+        _ => text(word),
+    }
 }
 
-/// A word with blanks in it: `Authorization: Bearer x`, `NAME=a b`, or a command line for a shell.
-fn shell_words(word: &str) -> String {
-    if let Some((name, _)) = word.split_once(['=', ':'])
-        && !name.contains(char::is_whitespace)
-        && is_secret_name(name.trim_start_matches('-'))
-    {
-        return format!("{}{MARK}", &word[..=name.len()]);
+fn piece_of_text(piece: &str, before: &mut Before) -> String {
+    if let Before::Quoted(quote) = *before {
+        let Some(end) = piece.find(quote) else { return String::new() };
+        *before = Before::Nothing;
+        return inside(&piece[end..], false).0;
     }
-    text(word)
+    let told = *before;
+    *before = announced_by(piece);
+    match told {
+        Before::Secret => match piece.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            Some(quote) if !piece[1..].contains(quote) => {
+                *before = Before::Quoted(quote);
+                MARK.to_owned()
+            }
+            _ => MARK.to_owned(),
+        },
+        Before::User if piece.contains(':') => without_password(piece),
+        _ => {
+            let (shown, open) = inside(piece, false);
+            if let Some(quote) = open {
+                *before = Before::Quoted(quote);
+            }
+            shown
+        }
+    }
 }
 
 /// Runs of blanks and runs of other characters, in order.
@@ -111,35 +126,36 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `-x`, `--long-name`: a secret's value is hardly ever spelled so.
-fn is_option(word: &str) -> bool {
-    (word.len() == 2 && word.starts_with('-'))
-        || word.strip_prefix("--").is_some_and(|name| {
-            name.len() > 1 && name.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '=')
-        })
+fn without_password(word: &str) -> String {
+    format!("{}:{MARK}", word.split(':').next().unwrap_or_default())
 }
 
-fn announces(word: &str) -> Before {
+/// What a word says about the next one.
+fn announced_by(word: &str) -> Before {
     let bare = word.trim_matches(['"', '\'']);
-    let header = bare.strip_suffix(':').filter(|name| is_secret_name(name)).is_some();
-    let option = bare.starts_with('-') && !bare.contains('=') && is_secret_name(bare.trim_start_matches('-'));
+    let header = bare.strip_suffix(':').is_some_and(|name| {
+        is_secret_name(name.rsplit(|c| !is_name_character(c)).next().unwrap_or_default())
+    });
+    let scheme = ["basic", "bearer", "digest"].iter().any(|scheme| bare.eq_ignore_ascii_case(scheme));
+    let option = bare.starts_with('-') && !bare.contains(['=', ':']) && is_secret_name(bare);
     match bare {
-        _ if header || option || bare.eq_ignore_ascii_case("bearer") => Before::Secret,
+        _ if header || option || scheme => Before::Secret,
         "-u" | "--user" | "--proxy-user" => Before::User,
         _ => Before::Nothing,
     }
 }
 
+fn is_name_character(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
 /// Whether a name announces a secret: `BOT_TOKEN`, `--api-key`, `dbPassword`; not `--token-file`, not `author`.
 fn is_secret_name(name: &str) -> bool {
-    let parts = name_parts(name.trim_matches(['"', '\'']));
+    let parts = name_parts(name);
     let Some(last) = parts.last() else { return false };
-    if HARMLESS_ENDINGS.contains(&last.as_str()) {
-        return false;
-    }
-    parts.iter().any(|part| {
-        SECRET_PARTS.contains(&part.as_str()) || SECRET_ENDINGS.iter().any(|ending| part.ends_with(ending))
-    })
+    let listed = |list: &str, part: &str| list.split_ascii_whitespace().any(|known| known == part);
+    let ends = |part: &str| SECRET_ENDINGS.split_ascii_whitespace().any(|ending| part.ends_with(ending));
+    !listed(HARMLESS_ENDINGS, last) && parts.iter().any(|part| listed(SECRET_PARTS, part) || ends(part))
 }
 
 fn name_parts(name: &str) -> Vec<String> {
@@ -160,57 +176,85 @@ fn name_parts(name: &str) -> Vec<String> {
     parts
 }
 
-/// Takes secrets out of one word without blanks.
-fn inside(word: &str) -> String {
-    let word = url_passwords(word);
-    let word = assignments(&word);
-    known_keys(&bot_tokens(&word))
+/// Takes secrets out of one word without blanks. In a `whole` word a value reaches to its end; in a piece of a
+/// text it may open quotes that close later, which is told.
+fn inside(word: &str, whole: bool) -> (String, Option<char>) {
+    let word = url_passwords(&credentials(word));
+    let (word, open) = named_values(&word, whole);
+    (known_keys(&bot_tokens(&word)), open)
 }
 
-/// `scheme://user:password@host` → `scheme://user:<redacted>@host`.
-fn url_passwords(word: &str) -> String {
-    let Some(start) = word.find("://").map(|at| at + 3) else { return word.to_owned() };
-    // A password may itself hold a slash or an at sign: the last at sign decides.
-    let Some(at) = word[start..].rfind('@').map(|at| start + at) else {
-        return word.to_owned();
-    };
-    match word[start..at].find(':') {
-        Some(colon) => format!("{}{MARK}{}", &word[..=start + colon], url_passwords(&word[at..])),
-        None => format!("{}{}", &word[..at], url_passwords(&word[at..])),
+/// `--proxy-user=me:pw`, `-ume:pw` → without the password.
+fn credentials(word: &str) -> String {
+    let option = ["--user=", "--proxy-user=", "-u"].iter().find(|option| word.starts_with(**option));
+    match option {
+        Some(option) if word[option.len()..].contains(':') && !word.contains("//") => without_password(word),
+        _ => word.to_owned(),
     }
 }
 
-/// `NAME=value`, `--name=value` and `?name=value&…`: the values of secret names.
-fn assignments(word: &str) -> String {
+/// The shortest user name of a URL that is taken for a token.
+const TOKEN_LENGTH: usize = 16;
+
+/// `scheme://user:password@host` → `scheme://user:<redacted>@host`; a long user without a password is a token.
+fn url_passwords(word: &str) -> String {
+    let Some(start) = word.find("//").map(|at| at + 2) else { return word.to_owned() };
+    // A password may itself hold a slash or an at sign: the last at sign decides.
+    let Some(at) = word[start..].rfind('@').map(|at| start + at) else { return word.to_owned() };
+    let user = &word[start..at];
+    match user.find(':') {
+        Some(colon) => format!("{}{MARK}{}", &word[..=start + colon], &word[at..]),
+        None if user.len() >= TOKEN_LENGTH && !user.contains('/') => {
+            format!("{}{MARK}{}", &word[..start], &word[at..])
+        }
+        None => word.to_owned(),
+    }
+}
+
+/// `NAME=value`, `--name=value`, `?name=value&…`, `"name":"value"`: the values of secret names.
+fn named_values(word: &str, whole: bool) -> (String, Option<char>) {
     let mut shown = String::new();
     let mut rest = word;
-    while let Some(at) = rest.find('=') {
-        let start = rest[..at].rfind(['?', '&', ';', ',', '"', '\'']).map_or(0, |before| before + 1);
+    while let Some(at) = rest.find(['=', ':']) {
+        let before = rest[..at].trim_end_matches(['"', '\'']);
+        let start = before
+            .rfind(|c| !is_name_character(c))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         let first = shown.is_empty() && start == 0;
+        let secret = is_secret_name(&before[start..]);
         shown.push_str(&rest[..=at]);
         rest = &rest[at + 1..];
-        if is_secret_name(shown[shown.len() - (at - start) - 1..shown.len() - 1].trim_start_matches('-')) {
-            let end = if first { None } else { rest.find(['&', ';', ',', '"', '\'']) };
-            shown.push_str(if rest.is_empty() { "" } else { MARK });
-            rest = end.map_or("", |end| &rest[end..]);
+        if !secret || rest.is_empty() || rest.starts_with("//") {
+            continue;
         }
+        if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            shown.push(quote);
+            shown.push_str(MARK);
+            let Some(end) = rest[1..].find(quote) else { return (shown, Some(quote)) };
+            rest = &rest[1 + end..];
+            continue;
+        }
+        shown.push_str(MARK);
+        let end = if first && whole { None } else { rest.find(['&', ';', ',', '"', '\'', '}', ')']) };
+        rest = end.map_or("", |end| &rest[end..]);
     }
-    shown + rest
+    (shown + rest, None)
 }
 
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// `123456789:AAE…` → `123456789:<redacted>`: the id is public, the rest is the bot.
+/// `123456789:AAE…` → `123456789:<redacted>`: the id is public, the rest is the bot. In a URL the colon may be
+/// written `%3A`.
 fn bot_tokens(word: &str) -> String {
     let mut shown = String::new();
     let mut rest = word;
-    while let Some(at) = rest.find(':') {
+    while let Some((at, length)) = colon(rest) {
         let digits = rest[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
-        let secret = rest[at + 1..].bytes().take_while(|&byte| is_token_byte(byte)).count();
-        shown.push_str(&rest[..=at]);
-        rest = &rest[at + 1..];
+        shown.push_str(&rest[..at + length]);
+        rest = &rest[at + length..];
+        let secret = rest.bytes().take_while(|&byte| is_token_byte(byte)).count();
         if digits >= 5 && secret >= 20 {
             shown.push_str(MARK);
             rest = &rest[secret..];
@@ -219,19 +263,35 @@ fn bot_tokens(word: &str) -> String {
     shown + rest
 }
 
+fn colon(text: &str) -> Option<(usize, usize)> {
+    let plain = text.find(':').map(|at| (at, 1));
+    let encoded = text.find("%3A").or_else(|| text.find("%3a")).map(|at| (at, 3));
+    match (plain, encoded) {
+        (Some(plain), Some(encoded)) => Some(plain.min(encoded)),
+        (plain, encoded) => plain.or(encoded),
+    }
+}
+
 fn known_keys(word: &str) -> String {
-    for prefix in PREFIXES {
-        let Some(at) = word.find(prefix) else { continue };
-        if word[..at].bytes().next_back().is_some_and(is_token_byte) {
-            continue;
-        }
-        let after = &word[at + prefix.len()..];
+    PREFIXES.iter().fold(word.to_owned(), |word, prefix| without_keys(&word, prefix))
+}
+
+/// Takes the keys with this beginning out, where they stand at the beginning of a name.
+fn without_keys(word: &str, prefix: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find(prefix) {
+        let (before, after) = rest.split_at(at + prefix.len());
+        let free = !before[..at].bytes().next_back().is_some_and(|byte| byte.is_ascii_alphanumeric());
         let length = after.bytes().take_while(|&byte| is_token_byte(byte) || byte == b'.').count();
-        if length >= 16 {
-            return format!("{}{MARK}{}", &word[..at + prefix.len()], known_keys(&after[length..]));
+        shown.push_str(before);
+        rest = after;
+        if free && length >= TOKEN_LENGTH {
+            shown.push_str(MARK);
+            rest = &after[length..];
         }
     }
-    word.to_owned()
+    shown + rest
 }
 
 #[cfg(test)]
@@ -260,8 +320,38 @@ mod tests {
             (vec!["-H", "Authorization: Bearer abc"], vec!["-H", "Authorization:<redacted>"]),
             (vec!["sh", "-c", "x --token abc && y"], vec!["sh", "-c", "x --token <redacted> && y"]),
             (vec!["sh", "-c", "TOKEN=abc python main.py"], vec!["sh", "-c", "TOKEN=<redacted>"]),
+            (
+                vec!["sh", "-c", "exec env TOKEN=abc python main.py"],
+                vec!["sh", "-c", "exec env TOKEN=<redacted> python main.py"],
+            ),
             (vec!["curl", "-u", "me:pw", "x"], vec!["curl", "-u", "me:<redacted>", "x"]),
             (vec!["ghp_0123456789abcdef0123"], vec!["ghp_<redacted>"]),
+            (vec!["task-sk-AAAAAAAAAAAAAAAAAAAA"], vec!["task-sk-<redacted>"]),
+            (
+                vec!["https://h/bot123456789%3AAAAAAAAAAAAAAAAAAAAAAAAAA/x"],
+                vec!["https://h/bot123456789%3A<redacted>/x"],
+            ),
+            (
+                vec!["--header=Authorization: Basic dXNl"],
+                vec!["--header=Authorization: <redacted> <redacted>"],
+            ),
+            (vec![r#"{"token":"x","a":1}"#], vec![r#"{"token":"<redacted>","a":1}"#]),
+            (vec!["--password", "--like-an-option", "x"], vec!["--password", "<redacted>", "x"]),
+            (vec!["--token:x"], vec!["--token:<redacted>"]),
+            (
+                vec!["PW=x", "ACCESSKEY=x", "--sessionid=x"],
+                vec!["PW=<redacted>", "ACCESSKEY=<redacted>", "--sessionid=<redacted>"],
+            ),
+            (vec!["--pat", "x"], vec!["--pat", "<redacted>"]),
+            (
+                vec!["//u:p@h", "https://0123456789abcdef01@h/"],
+                vec!["//u:<redacted>@h", "https://<redacted>@h/"],
+            ),
+            (vec!["--proxy-user=me:pw", "-ume:pw"], vec!["--proxy-user=me:<redacted>", "-ume:<redacted>"]),
+            (
+                vec!["sh", "-c", "export PGPASSWORD='a b'; x"],
+                vec!["sh", "-c", "export PGPASSWORD='<redacted> '; x"],
+            ),
         ] {
             assert_eq!(arguments(&words), shown, "{words:?}");
         }
