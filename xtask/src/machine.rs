@@ -80,7 +80,7 @@ fn works(program: &str, words: &[&str]) -> bool {
 
 /// Python 3, for the programs under test and the demo's bot.
 pub(crate) fn python() -> Outcome {
-    if works("python3", &["-c", "import venv"]) {
+    if works("python3", &["-c", "import ensurepip, venv"]) {
         return Ok(());
     }
     eprintln!("xtask: installing python3 and python3-venv with apt-get");

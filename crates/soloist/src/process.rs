@@ -90,6 +90,11 @@ impl Observer {
         birth.boot == self.boot && birth.namespace == self.namespace
     }
 
+    /// Whether a process lives in another pid namespace than this one, as far as that can be seen.
+    pub(crate) fn lives_elsewhere(&self, pid: u32) -> bool {
+        self.proc.link(pid, "ns/pid").is_ok_and(|link| proc::namespace_of(&link) != self.namespace)
+    }
+
     pub(crate) fn birth(&self, pid: u32, stat: &Stat) -> Birth {
         Birth { pid, start: stat.start, boot: self.boot.clone(), namespace: self.namespace }
     }

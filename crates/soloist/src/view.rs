@@ -164,7 +164,7 @@ fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::R
 }
 
 /// The sentences: code in documents, finer name, message around `{}`, remedy.
-const SENTENCES: [(&str, &str, &str, &str); 11] = [
+const SENTENCES: [(&str, &str, &str, &str); 12] = [
     (
         "ghost",
         "ghost",
@@ -220,6 +220,12 @@ const SENTENCES: [(&str, &str, &str, &str); 11] = [
         "stop it there",
     ),
     (
+        "other-namespace",
+        "inside-container",
+        "pid {} runs in another container or pid namespace",
+        "stop it there, or it may be started again",
+    ),
+    (
         "survived",
         "survived",
         "pid {} did not end within the grace",
@@ -263,10 +269,18 @@ fn problems(
     }
     found.extend(missing_files(observer, key, state, view, busy));
     found.extend(foreign_user(observer, view).and_then(|user| Problem::of("foreign-user", user)));
+    found.extend(contained(observer, view).and_then(|pid| Problem::of("inside-container", pid.to_string())));
     if view.taken && view.holder.is_none() {
         found.extend(unseen_holder(observer, view.record.as_ref()));
     }
     found
+}
+
+/// The holder or a copy, when it lives in a pid namespace of its own.
+fn contained(observer: &Observer, view: &View) -> Option<u32> {
+    let holder = view.holder.iter().map(|holder| holder.process.pid());
+    let mut pids = holder.chain(view.discovery.instances.iter().map(|instance| instance.main.pid()));
+    pids.find(|&pid| observer.lives_elsewhere(pid))
 }
 
 /// The other user to whom the holder or a copy belongs.
