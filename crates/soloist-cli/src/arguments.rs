@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use soloist::{Key, Match, OnConflict, Stop, StopSignal};
 
@@ -275,8 +275,21 @@ pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Parsed {
         Err(error) => {
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             let code = if asked { crate::exit::OK } else { crate::exit::USAGE };
-            Parsed::Answer { text: soloist::redact::text(&error.render().to_string()), code }
+            let text = error.render().to_string() + tip(&error);
+            Parsed::Answer { text: soloist::redact::text(&text), code }
         }
+    }
+}
+
+/// What most people meant who typed a word that is no option: the command, without the `--` before it.
+fn tip(error: &clap::Error) -> &'static str {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(word))
+            if error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-') =>
+        {
+            "\nPut -- before the command: soloist run [OPTIONS] -- COMMAND...\n"
+        }
+        _ => "",
     }
 }
 

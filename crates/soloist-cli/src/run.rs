@@ -1,7 +1,6 @@
 //! `soloist run`: claim, start, stand above it, and end as it ended.
 
 use std::io;
-use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -46,7 +45,7 @@ impl Run<'_> {
         self.preflight()?;
         let inbox = Inbox::open(self.arguments.stop_signal())
             .map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
-        let instance = instance.interrupted_by(inbox.as_fd());
+        let instance = instance.interrupted_by(inbox.handle());
         let guard = self.claim(&instance, &inbox)?;
         self.supervise(&instance, guard, &inbox)
     }
@@ -95,7 +94,7 @@ impl Run<'_> {
         let Some(command) = &self.arguments.preflight else { return Ok(()) };
         let mut shell = Command::new("/bin/sh");
         shell.arg("-c").arg(command).stdin(Stdio::null());
-        shell.stdout(io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from));
+        shell.stdout(Stdio::from(io::stderr()));
         let failed = |status: String| {
             let shown = command.to_string_lossy().into_owned();
             let values = [("status", status.into()), ("command", shown.into())];

@@ -12,7 +12,6 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -28,6 +27,7 @@ use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
 use crate::stop::{self, Plan, Stop};
 use crate::sys::files::FileIdentity;
+use crate::sys::handle::BorrowedHandle;
 use crate::sys::{account, clock, poll};
 use crate::view::{self, View, Wanted};
 use crate::{redact, time};
@@ -65,7 +65,7 @@ pub struct Instance<'a> {
     matching: Match,
     on_conflict: OnConflict,
     started: Option<Duration>,
-    interrupt: Option<BorrowedFd<'a>>,
+    interrupt: Option<BorrowedHandle<'a>>,
 }
 
 impl<'a> Instance<'a> {
@@ -133,7 +133,7 @@ impl<'a> Instance<'a> {
 
     /// A descriptor that ends every wait with [`Error::Interrupted`] when it becomes readable.
     #[must_use]
-    pub fn interrupted_by(mut self, descriptor: BorrowedFd<'a>) -> Self {
+    pub fn interrupted_by(mut self, descriptor: BorrowedHandle<'a>) -> Self {
         self.interrupt = Some(descriptor);
         self
     }
@@ -176,7 +176,7 @@ impl<'a> Instance<'a> {
         self.on_conflict
     }
 
-    pub(crate) fn interrupt(&self) -> Option<BorrowedFd<'a>> {
+    pub(crate) fn interrupt(&self) -> Option<BorrowedHandle<'a>> {
         self.interrupt
     }
 
@@ -354,8 +354,8 @@ impl Contender<'_> {
     }
 
     fn stand_by(&self, view: &View) -> Result<(), Error> {
-        let mut watched: Vec<BorrowedFd<'_>> =
-            view.discovery.instances.iter().map(|instance| instance.main.as_fd()).collect();
+        let mut watched: Vec<BorrowedHandle<'_>> =
+            view.discovery.instances.iter().map(|instance| instance.main.handle()).collect();
         let count = watched.len();
         watched.extend(self.instance.interrupt);
         let ready = poll::readable(&watched, self.deadline)?;

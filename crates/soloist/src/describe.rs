@@ -1,7 +1,5 @@
 //! A process as people and JSON documents are told of it, without secrets.
 
-use std::os::unix::ffi::OsStrExt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::discover::split;
@@ -58,9 +56,7 @@ fn program_path(observer: &Observer, pid: u32, words: &[&[u8]]) -> Option<std::p
     let invocation = program::parse(words);
     let sight = invocation.filter(|found| found.interpreter.is_some() || !found.launchers.is_empty());
     match sight.map(|found| locate::of_process(observer, pid, &found)) {
-        Some(Sight::File(_, path) | Sight::Gone(path)) if path.as_os_str().as_bytes().starts_with(b"/") => {
-            Some(path)
-        }
+        Some(Sight::File(_, path) | Sight::Gone(path)) if path.is_absolute() => Some(path),
         _ => observer.proc.link(pid, "exe").ok().map(without_deleted),
     }
 }

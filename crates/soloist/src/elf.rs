@@ -1,8 +1,8 @@
 //! The loader that machine code names (`elf(5)`): without it, `execve(2)` fails.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+
+use crate::sys::text::os_string;
 
 const PT_INTERP: u64 = 3;
 
@@ -41,7 +41,7 @@ pub(crate) fn loader(bytes: &[u8]) -> Option<PathBuf> {
             let start = place(layout.offset, header)?;
             let name = bytes.get(start..start.checked_add(place(layout.size, header)?)?)?;
             let name = name.split(|&byte| byte == 0).next()?;
-            return (!name.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(name)));
+            return (!name.is_empty()).then(|| PathBuf::from(os_string(name.to_vec())));
         }
     }
     None

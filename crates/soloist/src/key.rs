@@ -2,13 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{self, Doing};
 use crate::locate::{Located, Program, ProgramFile};
 use crate::redact;
 use crate::sys::files;
+use crate::sys::text::os_string;
 
 /// The longest name that `--name` takes.
 const LONGEST_NAME: usize = 64;
@@ -109,11 +109,15 @@ impl Key {
         if path.as_os_str().is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the lock path is empty"));
         }
-        let name = path.file_name().filter(|_| !path.as_os_str().as_bytes().ends_with(b"/"));
+        let name = path.file_name().filter(|_| !path.as_os_str().as_encoded_bytes().ends_with(b"/"));
         let name = name.ok_or_else(|| failure::refused(path, "a lock path must name a file"))?;
         let spelled = spelled_path(path)?;
         let parent = spelled.parent().unwrap_or(Path::new("/"));
-        let real = std::fs::canonicalize(parent).doing("find the directory", parent)?.join(name);
+        let real =
+            std::fs::canonicalize(parent).doing("find the lock's directory", parent).map_err(|error| {
+                io::Error::new(error.kind(), format!("{error}; create it, or choose another path"))
+            })?;
+        let real = real.join(name);
         let mut ids = vec![hashed_id(Kind::Lock, &real, &[])];
         let other = hashed_id(Kind::Lock, &spelled, &[]);
         if !ids.contains(&other) {
@@ -150,10 +154,10 @@ impl Key {
             Program::WholeCommand { words, directory } => {
                 let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
                 let first =
-                    words.first().map(|word| PathBuf::from(OsStr::from_bytes(word))).unwrap_or_default();
+                    words.first().map(|word| PathBuf::from(os_string(word.clone()))).unwrap_or_default();
                 let place = directory.clone().unwrap_or_default();
                 let mut parts = spelled;
-                parts.push(place.as_os_str().as_bytes());
+                parts.push(place.as_os_str().as_encoded_bytes());
                 let id = hashed_id(Kind::Command, &first, &parts);
                 Self::simple(Kind::Command, short(&first, &id), id)
             }
@@ -249,7 +253,7 @@ fn hashed_id(kind: Kind, path: &Path, words: &[&[u8]]) -> String {
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' })
         .take(40)
         .collect();
-    let parts = std::iter::once(path.as_os_str().as_bytes()).chain(words.iter().copied());
+    let parts = std::iter::once(path.as_os_str().as_encoded_bytes()).chain(words.iter().copied());
     format!("{}-{base}-{:032x}", kind.word(), fingerprint(parts))
 }
 
@@ -266,7 +270,7 @@ pub(crate) fn fingerprint<'a>(words: impl Iterator<Item = &'a [u8]>) -> u128 {
 
 /// The words of a command as bytes.
 pub(crate) fn bytes(words: &[OsString]) -> Vec<Vec<u8>> {
-    words.iter().map(|word| word.as_bytes().to_vec()).collect()
+    words.iter().map(|word| word.as_encoded_bytes().to_vec()).collect()
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ pub use record::Record;
 pub use state::StateDirectory;
 pub use status::{Claim, Intention, LockPlaces, Standing, Status, StopReport, Stopped, list};
 pub use stop::{Outcome, Stop, StopSignal};
+pub use sys::handle::BorrowedHandle;
 pub use view::{Candidate, HolderInfo, Problem};
 
 /// The time since boot, suspended time included: the clock by which claims are ordered.

@@ -4,10 +4,8 @@
 //! be started they are looked up here; for a live process, inside its own root and working directory
 //! (`/proc/PID/root`, `/proc/PID/cwd`), with the variables that it was started with.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::{self, Read};
-use std::os::fd::AsFd;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
 use crate::elf;
@@ -15,6 +13,8 @@ use crate::failure::Doing;
 use crate::process::Observer;
 use crate::program::{self, Invocation, Target};
 use crate::sys::files::{self, FileIdentity};
+use crate::sys::handle::{self, Handle};
+use crate::sys::text as system_text;
 
 /// A file that is a program: what it is, and where.
 #[derive(Clone, Debug)]
@@ -62,9 +62,9 @@ impl ProgramFile {
             return Ok(file);
         }
         file.executed = true;
-        let name = base(file.path.as_os_str().as_bytes());
+        let name = base(file.path.as_os_str().as_encoded_bytes());
         if MANY_IN_ONE.contains(&name) {
-            file.applet = Some(base(path.as_os_str().as_bytes()).to_vec());
+            file.applet = Some(base(path.as_os_str().as_encoded_bytes()).to_vec());
         }
         Ok(file)
     }
@@ -77,7 +77,7 @@ impl ProgramFile {
 pub(crate) fn this_program() -> io::Result<Located> {
     let executable = std::fs::read_link("/proc/self/exe").map(without_deleted)?;
     let program = executed(&executable).map(Program::File)?;
-    let words: Vec<Vec<u8>> = std::env::args_os().map(OsStringExt::into_vec).collect();
+    let words: Vec<Vec<u8>> = std::env::args_os().map(OsString::into_encoded_bytes).collect();
     let arguments = words.iter().skip(1).cloned().collect();
     Ok(Located { executable, words, program, arguments })
 }
@@ -132,7 +132,7 @@ pub(crate) fn base(word: &[u8]) -> &[u8] {
 }
 
 fn path_of(word: &[u8]) -> PathBuf {
-    PathBuf::from(OsStr::from_bytes(word))
+    PathBuf::from(system_text::os_string(word.to_vec()))
 }
 
 /// Finds what a command would run if it were started here.
@@ -143,8 +143,8 @@ fn path_of(word: &[u8]) -> PathBuf {
 pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
     let first = words.first().filter(|first| !first.is_empty());
     let first = first.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
-    let executable = search_path(first.as_bytes(), Path::new(""))?;
-    let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let executable = search_path(first.as_encoded_bytes(), Path::new(""))?;
+    let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_encoded_bytes().to_vec()).collect();
     let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
     let whole = |directory| Program::WholeCommand { words: words.clone(), directory };
     let (program, arguments) = match program::parse(&spelled) {
@@ -213,7 +213,7 @@ fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
     let word = path_of(word);
     let shown = word.display();
     let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the command {shown} was not found"));
-    if word.as_os_str().as_bytes().contains(&b'/') {
+    if word.as_os_str().as_encoded_bytes().contains(&b'/') {
         let path = directory.join(&word);
         let status = files::status(&path).map_err(|error| {
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
@@ -383,7 +383,7 @@ fn outside(invocation: &Invocation<'_>) -> Sight {
 /// A process's root and working directory.
 struct Eyes {
     pid: u32,
-    root: std::os::fd::OwnedFd,
+    root: Handle,
     /// The working directory's path inside that root.
     working: PathBuf,
 }
@@ -402,10 +402,10 @@ impl Eyes {
 
     fn find(&self, path: &Path) -> Option<(FileIdentity, PathBuf)> {
         let found = files::find_inside(&self.root, &self.working, path).ok()?;
-        let status = files::descriptor_status(found.as_fd()).ok()?;
+        let status = files::descriptor_status(handle::borrow(&found)).ok()?;
         status
             .is_regular()
-            .then(|| (status.identity, files::descriptor_path(found.as_fd()).unwrap_or_default()))
+            .then(|| (status.identity, files::descriptor_path(handle::borrow(&found)).unwrap_or_default()))
     }
 
     /// The path by its letters alone, for a file that is no longer there.
@@ -435,12 +435,12 @@ pub(crate) fn environment(observer: &Observer, pid: u32, name: &str) -> Option<O
     buffer
         .split(|&byte| byte == 0)
         .find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
-        .map(|value| OsString::from_vec(value.to_vec()))
+        .map(|value| system_text::os_string(value.to_vec()))
 }
 
 /// `/opt/bot (deleted)` → `/opt/bot`: how `/proc` shows a path whose file is gone (`proc(5)`).
 pub(crate) fn without_deleted(path: PathBuf) -> PathBuf {
-    match path.as_os_str().as_bytes().strip_suffix(b" (deleted)") {
+    match path.as_os_str().as_encoded_bytes().strip_suffix(b" (deleted)") {
         Some(bytes) => path_of(bytes),
         None => path,
     }

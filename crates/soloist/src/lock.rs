@@ -9,7 +9,6 @@
 //!    and starts over.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use crate::process::{Observer, Process};
 use crate::record::{Record, remove_if_there};
 use crate::state::StateDirectory;
 use crate::sys::files::{self, FileIdentity};
+use crate::sys::handle::{self, BorrowedHandle, Handle};
 use crate::sys::lock::{self as kernel, LockKind, Waited};
 use crate::sys::{account, poll, witness};
 
@@ -35,7 +35,7 @@ const DYING_ATTEMPTS: usize = 200;
 #[derive(Debug)]
 pub(crate) struct Locks {
     // Fields drop in this order: the lock is what the next contender waits for, so it goes last.
-    witnesses: Vec<OwnedFd>,
+    witnesses: Vec<Handle>,
     visible: Option<LockFile>,
     files: Vec<LockFile>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Locks {
 /// One locked file.
 #[derive(Debug)]
 struct LockFile {
-    file: OwnedFd,
+    file: Handle,
     path: PathBuf,
     identity: FileIdentity,
     kind: LockKind,
@@ -63,7 +63,7 @@ pub(crate) enum Busy {
 pub(crate) struct Patience<'a> {
     /// Until when, as time since boot; for ever when `None`.
     pub(crate) deadline: Option<Duration>,
-    pub(crate) interrupt: Option<BorrowedFd<'a>>,
+    pub(crate) interrupt: Option<BorrowedHandle<'a>>,
 }
 
 /// How the locks are asked for.
@@ -73,7 +73,7 @@ pub(crate) enum Manner<'a> {
     AtOnce,
     /// Not before whoever is just claiming is sure of it. Contenders that run the program themselves look like
     /// copies to each other; were one refused by another that then gives up, none would run (§3.2).
-    AtTheDoor(Option<BorrowedFd<'a>>),
+    AtTheDoor(Option<BorrowedHandle<'a>>),
     /// In the kernel's queue.
     Patient(Patience<'a>),
 }
@@ -89,7 +89,9 @@ pub(crate) enum Asked {
 
 /// An answer that is not "taken", on its way up.
 enum Stopped {
-    Asked(Asked),
+    Busy(Busy),
+    TimedOut(Busy),
+    Interrupted,
     Failed(io::Error),
 }
 
@@ -108,7 +110,9 @@ pub(crate) fn take(
 ) -> io::Result<Asked> {
     match take_all(observer, key, state, manner) {
         Ok(locks) => Ok(Asked::Taken(locks)),
-        Err(Stopped::Asked(asked)) => Ok(asked),
+        Err(Stopped::Busy(busy)) => Ok(Asked::Busy(busy)),
+        Err(Stopped::TimedOut(busy)) => Ok(Asked::TimedOut(busy)),
+        Err(Stopped::Interrupted) => Ok(Asked::Interrupted),
         Err(Stopped::Failed(error)) => Err(error),
     }
 }
@@ -126,7 +130,7 @@ fn take_all(
         let Some(path) = key.visible() else { return Ok(locks) };
         if visible.is_none() {
             match take_file(path, LockKind::Flock, open_visible, Manner::AtOnce) {
-                Err(Stopped::Asked(Asked::Busy(_))) if matches!(manner, Manner::Patient(_)) => {
+                Err(Stopped::Busy(_)) if matches!(manner, Manner::Patient(_)) => {
                     // Who waits for another tool's lock must not look like a holder meanwhile.
                     drop(locks);
                     visible = Some(take_file(path, LockKind::Flock, open_visible, manner)?);
@@ -183,7 +187,7 @@ pub(crate) fn check_visible(key: &Key) -> io::Result<()> {
         return Ok(());
     }
     refuse_odd_place(path)?;
-    match files::open(path, files::LOOK_FLAGS, 0) {
+    match files::open_to_look(path) {
         Ok(file) => refuse_content_of(file, path),
         Err(_) => Ok(()),
     }
@@ -192,12 +196,12 @@ pub(crate) fn check_visible(key: &Key) -> io::Result<()> {
 fn take_file(
     path: &Path,
     kind: LockKind,
-    open: impl Fn(&Path) -> io::Result<OwnedFd>,
+    open: impl Fn(&Path) -> io::Result<Handle>,
     manner: Manner<'_>,
 ) -> Result<LockFile, Stopped> {
     for _ in 0..MOST_REPLACEMENTS {
         let file = open(path).and_then(files::high)?;
-        let status = files::descriptor_status(file.as_fd()).doing("look at", path)?;
+        let status = files::descriptor_status(handle::borrow(&file)).doing("look at", path)?;
         if !status.is_regular() {
             return Err(failure::refused(
                 path,
@@ -205,7 +209,8 @@ fn take_file(
             )
             .into());
         }
-        let locked = kernel::try_lock(file.as_fd(), kind).map_err(|error| cannot_lock(path, &error))?;
+        let locked =
+            kernel::try_lock(handle::borrow(&file), kind).map_err(|error| cannot_lock(path, &error))?;
         if !locked {
             wait_for(&file, status.identity, kind, path, manner)?;
         }
@@ -226,7 +231,7 @@ fn cannot_lock(path: &Path, error: &io::Error) -> io::Error {
 }
 
 fn wait_for(
-    file: &OwnedFd,
+    file: &Handle,
     identity: FileIdentity,
     kind: LockKind,
     path: &Path,
@@ -235,23 +240,23 @@ fn wait_for(
     let busy = Busy::File { identity, visible: kind == LockKind::Flock };
     let waited = match manner {
         Manner::Patient(patience) => {
-            kernel::wait_lock(file.as_fd(), kind, patience.deadline, patience.interrupt)
+            kernel::wait_lock(handle::borrow(&file), kind, patience.deadline, patience.interrupt)
         }
         Manner::AtTheDoor(interrupt) if kind == LockKind::Description => {
-            kernel::wait_at_door(file.as_fd(), interrupt)
+            kernel::wait_at_door(handle::borrow(&file), interrupt)
         }
-        Manner::AtTheDoor(_) | Manner::AtOnce => return Err(Stopped::Asked(Asked::Busy(busy))),
+        Manner::AtTheDoor(_) | Manner::AtOnce => return Err(Stopped::Busy(busy)),
     };
     match waited.doing("wait for the lock", path)? {
         Waited::Locked => Ok(()),
-        Waited::TimedOut if matches!(manner, Manner::AtTheDoor(_)) => Err(Stopped::Asked(Asked::Busy(busy))),
-        Waited::TimedOut => Err(Stopped::Asked(Asked::TimedOut(busy))),
-        Waited::Interrupted => Err(Stopped::Asked(Asked::Interrupted)),
+        Waited::TimedOut if matches!(manner, Manner::AtTheDoor(_)) => Err(Stopped::Busy(busy)),
+        Waited::TimedOut => Err(Stopped::TimedOut(busy)),
+        Waited::Interrupted => Err(Stopped::Interrupted),
     }
 }
 
-fn open_private(path: &Path) -> io::Result<OwnedFd> {
-    let file = files::open(path, files::LOCK_FLAGS, 0o600)
+fn open_private(path: &Path) -> io::Result<Handle> {
+    let file = files::open_to_lock(path, 0o600)
         .map_err(|error| failure::doing("open the lock file", path, &error))?;
     // A umask may take even the owner's rights from a new file; the next start would find it closed.
     files::ensure_mode(&file, 0o600).doing("set the mode of", path)?;
@@ -259,12 +264,12 @@ fn open_private(path: &Path) -> io::Result<OwnedFd> {
 }
 
 /// Opens the visible lock file, made if it is missing. What stands there and is no lock file is left alone.
-fn open_visible(path: &Path) -> io::Result<OwnedFd> {
+fn open_visible(path: &Path) -> io::Result<Handle> {
     refuse_odd_place(path)?;
-    files::open(path, files::LOCK_FLAGS, 0o644)
+    files::open_to_lock(path, 0o644)
         // Another user's lock file: to lock it, reading is enough.
         .or_else(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied => files::open(path, files::LOOK_FLAGS, 0).map_err(|_| error),
+            io::ErrorKind::PermissionDenied => files::open_to_look(path).map_err(|_| error),
             _ => Err(error),
         })
         .map_err(|error| failure::doing("open the lock file", path, &error))
@@ -288,7 +293,7 @@ fn refuse_content(lock: &LockFile) -> io::Result<()> {
     refuse_content_of(lock.file.try_clone()?, &lock.path)
 }
 
-fn refuse_content_of(file: OwnedFd, path: &Path) -> io::Result<()> {
+fn refuse_content_of(file: Handle, path: &Path) -> io::Result<()> {
     const LONGEST_PID: usize = 24;
     let mut content = Vec::new();
     std::fs::File::from(file).take(LONGEST_PID as u64 + 1).read_to_end(&mut content).doing("read", path)?;
@@ -345,7 +350,7 @@ pub(crate) fn look_at_witness(observer: &Observer, name: &str) -> io::Result<Wit
 }
 
 /// Binds the witness; `None` where it is bound by somebody who does not count.
-fn take_witness(observer: &Observer, name: &str, manner: Manner<'_>) -> Result<Option<OwnedFd>, Stopped> {
+fn take_witness(observer: &Observer, name: &str, manner: Manner<'_>) -> Result<Option<Handle>, Stopped> {
     for attempt in 0.. {
         match witness::bind(name) {
             Ok(Some(socket)) => return Ok(Some(socket)),
@@ -358,10 +363,10 @@ fn take_witness(observer: &Observer, name: &str, manner: Manner<'_>) -> Result<O
             Witness::Ignored => return Ok(None),
             // Its last process is just dying: the lock is free already, the socket will be in a moment.
             Witness::Unseen { .. } if attempt < DYING_ATTEMPTS => std::thread::sleep(DYING_PAUSE),
-            Witness::Unseen { inode } => return Err(Stopped::Asked(Asked::Busy(Busy::Witness { inode }))),
+            Witness::Unseen { inode } => return Err(Stopped::Busy(Busy::Witness { inode })),
             Witness::Kept { inode, keepers } => match manner {
                 Manner::Patient(patience) => wait_for_end(&keepers, Busy::Witness { inode }, patience)?,
-                _ => return Err(Stopped::Asked(Asked::Busy(Busy::Witness { inode }))),
+                _ => return Err(Stopped::Busy(Busy::Witness { inode })),
             },
         }
     }
@@ -369,21 +374,21 @@ fn take_witness(observer: &Observer, name: &str, manner: Manner<'_>) -> Result<O
 }
 
 fn wait_for_end(keepers: &[Process], busy: Busy, patience: Patience<'_>) -> Result<(), Stopped> {
-    let mut watched: Vec<BorrowedFd<'_>> = keepers.iter().map(AsFd::as_fd).collect();
+    let mut watched: Vec<BorrowedHandle<'_>> = keepers.iter().map(Process::handle).collect();
     watched.extend(patience.interrupt);
     let ready = poll::readable(&watched, patience.deadline)?;
     if ready[..keepers.len()].contains(&true) {
         return Ok(());
     }
-    Err(Stopped::Asked(if ready.contains(&true) { Asked::Interrupted } else { Asked::TimedOut(busy) }))
+    Err(if ready.contains(&true) { Stopped::Interrupted } else { Stopped::TimedOut(busy) })
 }
 
 impl Locks {
     /// The numbers of the descriptors that keep the claim: a program that inherits them keeps it too.
     pub(crate) fn descriptors(&self) -> Vec<i32> {
         // In the order in which the kernel closes them when a process dies: the lock last.
-        let files = self.visible.iter().chain(&self.files).map(|lock| lock.file.as_raw_fd());
-        self.witnesses.iter().map(AsRawFd::as_raw_fd).chain(files).collect()
+        let files = self.visible.iter().chain(&self.files).map(|lock| handle::number(&lock.file));
+        self.witnesses.iter().map(handle::number).chain(files).collect()
     }
 
     /// The lock files in the state directory.
@@ -419,13 +424,13 @@ impl Locks {
     pub(crate) fn settle(&self) -> io::Result<()> {
         self.files
             .iter()
-            .try_for_each(|lock| kernel::open_door(lock.file.as_fd()).doing("settle", &lock.path))
+            .try_for_each(|lock| kernel::open_door(handle::borrow(&lock.file)).doing("settle", &lock.path))
     }
 
     /// Gives the claim up for every process that shares the open files.
     pub(crate) fn unlock(&self) -> io::Result<()> {
         for lock in self.visible.iter().chain(&self.files) {
-            kernel::unlock(lock.file.as_fd(), lock.kind).doing("unlock", &lock.path)?;
+            kernel::unlock(handle::borrow(&lock.file), lock.kind).doing("unlock", &lock.path)?;
         }
         Ok(())
     }

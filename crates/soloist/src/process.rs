@@ -7,9 +7,9 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use crate::sys::handle::{self, BorrowedHandle, Handle};
 use crate::sys::proc::{self, Proc, Stat};
 use crate::sys::signal::Signal;
 use crate::sys::{clock, pidfd};
@@ -107,7 +107,7 @@ impl Observer {
 
     /// Opens the process with this number. `None`: there is none, it is a thread's id, or it has ended.
     pub(crate) fn open(&self, pid: u32) -> io::Result<Option<Process>> {
-        let handle = match pidfd::open(pid) {
+        let opened = match pidfd::open(pid) {
             Err(error) if is_gone(&error) => return Ok(None),
             other => other?,
         };
@@ -116,10 +116,10 @@ impl Observer {
             other => other?,
         };
         // Closes the race between pidfd_open and the read: were it another process by now, this one had ended.
-        if pidfd::ended(&handle)? {
+        if pidfd::ended(&opened)? {
             return Ok(None);
         }
-        Ok(Some(Process { birth: self.birth(pid, &stat), handle }))
+        Ok(Some(Process { birth: self.birth(pid, &stat), handle: opened }))
     }
 
     /// Opens the very process that was born so, or none.
@@ -158,7 +158,7 @@ pub(crate) fn is_gone(error: &io::Error) -> bool {
 #[derive(Debug)]
 pub(crate) struct Process {
     birth: Birth,
-    handle: OwnedFd,
+    handle: Handle,
 }
 
 impl Process {
@@ -168,6 +168,11 @@ impl Process {
 
     pub(crate) fn pid(&self) -> u32 {
         self.birth.pid
+    }
+
+    /// What becomes readable when the process ends.
+    pub(crate) fn handle(&self) -> BorrowedHandle<'_> {
+        handle::borrow(&self.handle)
     }
 
     /// Whether it has ended; a zombie has.
@@ -193,12 +198,6 @@ impl Process {
     /// When it started, as time since boot, rounded up to the end of its clock tick.
     pub(crate) fn started(&self) -> Duration {
         ticks(self.birth.start + 1)
-    }
-}
-
-impl AsFd for Process {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.handle.as_fd()
     }
 }
 

@@ -4,7 +4,6 @@
 //! with a bound, never through a link, and whatever cannot be understood is no record.
 
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -74,7 +73,7 @@ impl Record {
         if !files::link_status(path).ok()?.is_regular() {
             return None;
         }
-        let file = std::fs::File::options().read(true).custom_flags(files::NO_FOLLOW).open(path).ok()?;
+        let file = std::fs::File::from(files::open_to_look(path).ok()?);
         let mut text = Vec::new();
         file.take(LARGEST + 1).read_to_end(&mut text).ok()?;
         if text.len() as u64 > LARGEST {
@@ -89,11 +88,7 @@ impl Record {
         remove_if_there(&temporary).doing("replace", &temporary)?;
         let mut text = serde_json::to_vec_pretty(&self.bounded())?;
         text.push(b'\n');
-        let written = std::fs::File::options()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&temporary)
+        let written = files::create_new(&temporary, mode)
             .and_then(|mut file| file.write_all(&text))
             .and_then(|()| std::fs::rename(&temporary, path));
         if written.is_err() {

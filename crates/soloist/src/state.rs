@@ -75,11 +75,10 @@ impl StateDirectory {
     }
 
     fn make(&self) -> io::Result<()> {
-        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         if files::link_status(&self.path).is_err() {
             let parent = self.path.parent().unwrap_or(Path::new("/"));
             std::fs::create_dir_all(parent).doing("create the directory", parent)?;
-            match std::fs::DirBuilder::new().mode(0o700).create(&self.path) {
+            match files::create_private_directory(&self.path) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                     return Err(failure::doing("create the state directory", &self.path, &error));
                 }
@@ -103,9 +102,7 @@ impl StateDirectory {
         self.refuse_planted_link()?;
         if status.permissions() & 0o777 != 0o700 {
             self.refuse_shared()?;
-            let private = std::fs::Permissions::from_mode(0o700);
-            std::fs::set_permissions(&self.path, private)
-                .doing("make the state directory private", &self.path)?;
+            files::make_private(&self.path).doing("make the state directory private", &self.path)?;
         }
         Ok(())
     }

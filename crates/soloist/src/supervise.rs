@@ -8,11 +8,10 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::stop::StopSignal;
+use crate::sys::handle::{BorrowedHandle, Handle};
 use crate::sys::pidfd;
 use crate::sys::signal::{self, Received, Signal, Signals};
 use crate::sys::spawn::{self, Child};
@@ -58,6 +57,12 @@ impl Inbox {
         Ok(Self { signals: Signals::take(&taken)?, taken })
     }
 
+    /// What becomes readable when a signal has arrived.
+    #[must_use]
+    pub fn handle(&self) -> BorrowedHandle<'_> {
+        self.signals.handle()
+    }
+
     /// From here on also hears of children and window sizes.
     fn listen_to_a_program(&self) -> io::Result<()> {
         // A parent that ignored SIGCHLD would have handed that on: then no child could be waited for.
@@ -79,12 +84,6 @@ impl Inbox {
             }
         }
         Ok(Early::Nothing)
-    }
-}
-
-impl AsFd for Inbox {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.signals.as_fd()
     }
 }
 
@@ -112,7 +111,7 @@ pub struct Launch<'a> {
 pub struct Program {
     child: Child,
     /// The newer instances that told us that they take over.
-    successors: Vec<OwnedFd>,
+    successors: Vec<Handle>,
 }
 
 impl Launch<'_> {
@@ -123,8 +122,12 @@ impl Launch<'_> {
     pub fn start(&self, inbox: &Inbox) -> io::Result<Program> {
         inbox.listen_to_a_program()?;
         let image = spawn::Image {
-            path: text(self.executable.as_os_str().as_bytes())?,
-            arguments: self.words.iter().map(|word| text(word.as_bytes())).collect::<io::Result<_>>()?,
+            path: text(self.executable.as_os_str().as_encoded_bytes())?,
+            arguments: self
+                .words
+                .iter()
+                .map(|word| text(word.as_encoded_bytes()))
+                .collect::<io::Result<_>>()?,
             environment: self.environment()?,
             stop_signal: self.stop_signal.signal(),
             inherit: self.inherit.to_vec(),
@@ -136,7 +139,7 @@ impl Launch<'_> {
         let replaced = |name: &OsString| self.variables.iter().any(|(variable, _)| variable == name);
         let own = std::env::vars_os().filter(|(name, _)| !replaced(name));
         own.chain(self.variables.iter().cloned())
-            .map(|(name, value)| text(&[name.as_bytes(), b"=", value.as_bytes()].concat()))
+            .map(|(name, value)| text(&[name.as_encoded_bytes(), b"=", value.as_encoded_bytes()].concat()))
             .collect()
     }
 }

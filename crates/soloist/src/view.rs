@@ -18,7 +18,7 @@ use crate::state::StateDirectory;
 use crate::stop::Party;
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
-use crate::sys::{account, lock as kernel, witness};
+use crate::sys::{account, handle, lock as kernel, witness};
 use crate::tree::Table;
 use crate::{escape, time};
 
@@ -140,8 +140,8 @@ pub(crate) fn of_busy(
 fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
     for id in key.ids() {
         let path = state.lock_path(id);
-        let Ok(file) = files::open(&path, files::LOOK_FLAGS, 0) else { continue };
-        let file = std::os::fd::AsFd::as_fd(&file);
+        let Ok(file) = files::open_to_look(&path) else { continue };
+        let file = handle::borrow(&file);
         if kernel::is_locked(file)? {
             return Ok(Some(Busy::File {
                 identity: files::descriptor_status(file)?.identity,

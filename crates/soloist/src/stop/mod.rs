@@ -10,11 +10,11 @@ mod escalation;
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use crate::describe::{ProcessInfo, describe};
 use crate::process::{Observer, Process, State};
+use crate::sys::handle::BorrowedHandle;
 use crate::sys::signal::Signal;
 use crate::sys::{clock, pidfd, poll};
 use crate::tree::Table;
@@ -278,7 +278,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) stop: Stop,
     /// A newer instance takes over: a soloist among them is told so, and exits 76.
     pub(crate) supersede: bool,
-    pub(crate) interrupt: Option<BorrowedFd<'a>>,
+    pub(crate) interrupt: Option<BorrowedHandle<'a>>,
 }
 
 /// How the ending ended.
@@ -352,10 +352,10 @@ fn advance(
 }
 
 /// Sleeps until a living member ends, the time comes, or an interruption; answers whether it was one.
-fn wait(parties: &[Party<'_>], until: Duration, interrupt: Option<BorrowedFd<'_>>) -> io::Result<bool> {
+fn wait(parties: &[Party<'_>], until: Duration, interrupt: Option<BorrowedHandle<'_>>) -> io::Result<bool> {
     let living = parties.iter().flat_map(Party::members).filter(|member| member.lives() && !member.denied);
-    let descriptors: Vec<BorrowedFd<'_>> =
-        interrupt.into_iter().chain(living.map(|member| member.process.as_fd())).collect();
+    let descriptors: Vec<BorrowedHandle<'_>> =
+        interrupt.into_iter().chain(living.map(|member| member.process.handle())).collect();
     let ready = poll::readable(&descriptors, Some(until))?;
     Ok(interrupt.is_some() && ready.first() == Some(&true))
 }

@@ -109,6 +109,34 @@ pub(crate) fn high(file: OwnedFd) -> io::Result<OwnedFd> {
     }
 }
 
+/// Makes a directory that only its owner may enter.
+pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Takes everybody else's rights to a directory away.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}
+
+/// Creates a new file with this mode.
+pub(crate) fn create_new(path: &Path, mode: u32) -> io::Result<std::fs::File> {
+    open(path, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW, mode)
+        .map(std::fs::File::from)
+}
+
+/// Opens a file for reading, never through a link and without waiting for a writer.
+pub(crate) fn open_to_look(path: &Path) -> io::Result<OwnedFd> {
+    open(path, libc::O_RDONLY | NO_FOLLOW, 0)
+}
+
+/// Opens a file to lock it, made if it is missing.
+pub(crate) fn open_to_lock(path: &Path, mode: u32) -> io::Result<OwnedFd> {
+    open(path, libc::O_RDWR | libc::O_CREAT | NO_FOLLOW, mode)
+}
+
 /// A handle that names a file without opening it (`O_PATH`).
 pub(crate) fn name(path: &Path) -> io::Result<OwnedFd> {
     open(path, libc::O_PATH, 0)
@@ -167,9 +195,5 @@ pub(crate) fn ensure_mode(file: &OwnedFd, mode: u32) -> io::Result<()> {
     call::check(unsafe { libc::fchmod(file.as_raw_fd(), now | mode) }).map(drop)
 }
 
-/// Never through a link (`open(2)`).
-pub(crate) const NO_FOLLOW: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;
-/// To take a lock: made if missing.
-pub(crate) const LOCK_FLAGS: i32 = libc::O_RDWR | libc::O_CREAT | NO_FOLLOW;
-/// To look at a lock.
-pub(crate) const LOOK_FLAGS: i32 = libc::O_RDONLY | NO_FOLLOW;
+/// Never through a link (`open(2)`), and never waiting for the other end of a FIFO.
+const NO_FOLLOW: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;

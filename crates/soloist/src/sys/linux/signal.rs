@@ -86,6 +86,11 @@ impl Signals {
         call::check(unsafe { libc::signalfd(self.0.as_raw_fd(), &raw const set, 0) }).map(drop)
     }
 
+    /// What becomes readable when a signal has arrived.
+    pub(crate) fn handle(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
     /// The next signal that has arrived, if one has.
     pub(crate) fn next(&self) -> io::Result<Option<Received>> {
         // SAFETY: signalfd_siginfo is plain data, for which all zeroes are a value.
@@ -109,12 +114,6 @@ impl Signals {
     pub(crate) fn wait(&self, deadline: Option<Duration>) -> io::Result<Option<Received>> {
         poll::readable(&[self.0.as_fd()], deadline)?;
         self.next()
-    }
-}
-
-impl AsFd for Signals {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
     }
 }
 

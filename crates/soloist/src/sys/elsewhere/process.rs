@@ -1,0 +1,115 @@
+//! Processes: none can be seen or signalled here yet.
+
+pub(crate) mod pidfd {
+    //! Handles to processes.
+
+    use std::io;
+
+    use crate::sys::elsewhere::handle::Handle;
+    use crate::sys::elsewhere::signal::Signal;
+    use crate::sys::elsewhere::unsupported;
+
+    pub(crate) const SUPERSEDED: u64 = 1;
+    pub(crate) const SUPERSEDED_KILL: u64 = 2;
+
+    pub(crate) fn open(_pid: u32) -> io::Result<Handle> {
+        unsupported()
+    }
+    pub(crate) fn send(_process: &Handle, _signal: Signal, _value: Option<u64>) -> io::Result<()> {
+        unsupported()
+    }
+    pub(crate) fn ended(_process: &Handle) -> io::Result<bool> {
+        unsupported()
+    }
+}
+
+pub(crate) mod poll {
+    //! One wait for everything.
+
+    use std::io;
+    use std::time::Duration;
+
+    use crate::sys::elsewhere::handle::BorrowedHandle;
+    use crate::sys::elsewhere::unsupported;
+
+    pub(crate) fn readable(
+        _handles: &[BorrowedHandle<'_>],
+        _deadline: Option<Duration>,
+    ) -> io::Result<Vec<bool>> {
+        unsupported()
+    }
+}
+
+pub(crate) mod proc {
+    //! The list of processes.
+
+    use std::io;
+    use std::path::{Path, PathBuf};
+
+    use crate::sys::elsewhere::files::FileStatus;
+    use crate::sys::elsewhere::unsupported;
+
+    /// The list of processes.
+    #[derive(Debug)]
+    pub(crate) struct Proc(());
+
+    /// What is known of a process.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Stat {
+        pub(crate) state: u8,
+        pub(crate) parent: u32,
+        pub(crate) start: u64,
+    }
+
+    /// A lock that the kernel lists.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum ListedLock {
+        /// A lock of the open file.
+        Description,
+        /// The lock that other tools take.
+        Flock,
+    }
+
+    impl Proc {
+        pub(crate) fn open() -> io::Result<Self> {
+            unsupported()
+        }
+        pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
+            unsupported()
+        }
+        pub(crate) fn descriptors(&self, _pid: u32) -> io::Result<Vec<u32>> {
+            unsupported()
+        }
+        pub(crate) fn read(&self, _pid: u32, _name: &str, _buffer: &mut Vec<u8>) -> io::Result<()> {
+            unsupported()
+        }
+        pub(crate) fn stat(&self, _pid: u32) -> io::Result<Stat> {
+            unsupported()
+        }
+        pub(crate) fn link(&self, _pid: u32, _name: &str) -> io::Result<PathBuf> {
+            unsupported()
+        }
+        pub(crate) fn target(&self, _pid: u32, _name: &str) -> io::Result<FileStatus> {
+            unsupported()
+        }
+        pub(crate) fn user(&self, _pid: u32) -> io::Result<u32> {
+            unsupported()
+        }
+        pub(crate) fn locks(&self, _pid: u32, _descriptor: u32) -> io::Result<Vec<ListedLock>> {
+            unsupported()
+        }
+    }
+
+    pub(crate) fn boot_id() -> String {
+        "unknown".into()
+    }
+    pub(crate) fn pid_namespace() -> u64 {
+        0
+    }
+    pub(crate) fn namespace_of(_link: &Path) -> u64 {
+        0
+    }
+    pub(crate) fn hides_processes() -> bool {
+        true
+    }
+}
