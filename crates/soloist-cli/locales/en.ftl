@@ -21,6 +21,7 @@ unseen-processes = { $count ->
    *[other] { $count } processes could not be looked into
 }
 unseen-unknown = other users' processes are hidden on this machine; copies among them cannot be seen
+outlives = pid { $pid } could not be ended and keeps the claim: { $command }
 runs-now = pid { $pid } runs as the only instance of { $key }
 would-start = would start
 would-replace = would replace

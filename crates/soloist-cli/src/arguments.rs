@@ -243,6 +243,10 @@ impl RunArguments {
         self.how.stop_signal
     }
 
+    pub(crate) fn stop(&self) -> Stop {
+        self.how.stop()
+    }
+
     pub(crate) fn on_conflict(&self) -> OnConflict {
         match self.wait {
             Some(limit) => OnConflict::Wait(limit),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use soloist::supervise::{self, Early, Ending, Inbox, Launch};
-use soloist::{Conflict, Error, Guard, Instance, OnConflict};
+use soloist::{Conflict, Error, Guard, Instance, OnConflict, escape};
 
 use crate::arguments::RunArguments;
 use crate::exit;
@@ -146,6 +146,21 @@ impl Run<'_> {
         code
     }
 
+    /// What the program has left behind ends with it; what can't be ended is told of, and keeps the claim.
+    fn end_descendants(&self, program: &supervise::Program, inbox: &Inbox) {
+        let left = match program.end_descendants(self.arguments.stop(), inbox) {
+            Ok(left) => left,
+            Err(error) => return self.log.error(&error.to_string()),
+        };
+        for process in left {
+            let values = [
+                ("pid", process.pid.to_string().into()),
+                ("command", escape::command(&process.command).into()),
+            ];
+            self.log.error(&self.log.voice.say("outlives", &values));
+        }
+    }
+
     fn supervise(&self, instance: &Instance<'_>, mut guard: Guard, inbox: &Inbox) -> Step<u8> {
         let early = self.early(inbox)?;
         if early != Early::Nothing {
@@ -170,6 +185,7 @@ impl Run<'_> {
         }
         let ending =
             program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+        self.end_descendants(&program, inbox);
         if let Err(error) = guard.release() {
             self.log.error(&error.to_string());
         }

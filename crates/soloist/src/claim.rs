@@ -25,7 +25,7 @@ use crate::lock::{self, Asked, Busy, Locks, Manner, Patience, visible_record};
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
-use crate::stop::{self, Plan, Stop};
+use crate::stop::{self, Aim, Plan, Stop};
 use crate::sys::files::FileIdentity;
 use crate::sys::handle::BorrowedHandle;
 use crate::sys::{account, clock, poll};
@@ -341,7 +341,7 @@ impl Contender<'_> {
     fn replace(&self, view: View, stop: Stop) -> Result<(), Error> {
         let mut conflict = self.conflict(&view);
         let plan =
-            Plan { observer: &self.observer, stop, supersede: true, interrupt: self.instance.interrupt };
+            Plan { observer: &self.observer, stop, aim: Aim::TakeOver, interrupt: self.instance.interrupt };
         let report = stop::end(view.parties(&self.observer, &self.wanted)?, &plan)?;
         if report.interrupted {
             return Err(Error::Interrupted);

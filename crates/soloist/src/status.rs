@@ -12,7 +12,7 @@ use crate::process::Observer;
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
-use crate::stop::{self, Outcome, Plan, Stop};
+use crate::stop::{self, Aim, Outcome, Plan, Stop};
 use crate::view::{self, Candidate, HolderInfo, Problem, View, Wanted};
 
 /// How a key stands.
@@ -193,7 +193,7 @@ impl Instance<'_> {
             report.all_gone = false;
             return Ok((report, Some(conflict)));
         }
-        let plan = Plan { observer: &observer, stop, supersede: false, interrupt: self.interrupt() };
+        let plan = Plan { observer: &observer, stop, aim: Aim::Stop, interrupt: self.interrupt() };
         let parties = view.parties(&observer, &wanted)?;
         let about: Vec<ProcessInfo> = parties.iter().flat_map(|party| party.describe(&observer)).collect();
         let ended = stop::end(parties, &plan)?;

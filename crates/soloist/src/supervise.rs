@@ -1,20 +1,30 @@
 //! Running a program in the foreground as if nobody stood above it. This module knows nothing of locks.
 //!
 //! Theory of operation: the signals that soloist handles are blocked from the first moment and read from one
-//! descriptor, so none is ever lost between two states. A signal that somebody sent with kill(2) is passed on
-//! to the program once. A signal that the kernel itself sent (Ctrl-C in a terminal) has reached the program
-//! already, because it is in the same process group, and is not doubled. SIGCHLD says when to look whether the
-//! program has ended; nothing is polled.
+//! descriptor, so none is ever lost between two states. SIGCHLD says when to look whether the program has ended;
+//! nothing is polled.
+//!
+//! A signal reaches the program once. Under a terminal, the program stays in soloist's process group, as a shell
+//! put it there: job control, pipelines and Ctrl-Z then work of themselves, and what the terminal sends (Ctrl-C,
+//! a hang-up; the kernel says so in `si_code`) has reached the program already. So has the HUP that a shell sends
+//! to its jobs' groups when it leaves. Without a terminal the program has a group of its own, so that a signal to
+//! soloist's whole group (`timeout(1)` sends such) comes to the program only through soloist.
+//!
+//! soloist is a child subreaper: whoever the program starts, with setsid or two forks, stays below soloist. When
+//! the program has ended, what is left below is asked, waited for and killed, in rounds, until nothing is left.
 
 use std::ffi::{CString, OsString};
 use std::io;
 use std::path::Path;
 
-use crate::stop::StopSignal;
+use crate::describe::ProcessInfo;
+use crate::process::Observer;
+use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
 use crate::sys::handle::{BorrowedHandle, Handle};
 use crate::sys::pidfd;
 use crate::sys::signal::{self, Received, Signal, Signals};
 use crate::sys::spawn::{self, Child};
+use crate::tree::Table;
 
 pub use crate::sys::spawn::Ending;
 
@@ -28,7 +38,10 @@ const WHILE_RUNNING: [Signal; 2] = [Signal::WINCH, Signal::CHLD];
 /// The signals of this process, from now on read and never acted on by themselves.
 #[derive(Debug)]
 pub struct Inbox {
+    /// All that is heard.
     signals: Signals,
+    /// Only those that ask to end: what interrupts a wait. It reads from the same queue.
+    ends: Signals,
     taken: Vec<Signal>,
 }
 
@@ -54,13 +67,13 @@ impl Inbox {
         let ignored = signal::is_ignored(Signal::HUP) && stop_signal != StopSignal::Hup;
         let taken: Vec<Signal> =
             FORWARDED.into_iter().filter(|&signal| signal != Signal::HUP || !ignored).collect();
-        Ok(Self { signals: Signals::take(&taken)?, taken })
+        Ok(Self { signals: Signals::take(&taken)?, ends: Signals::take(&taken)?, taken })
     }
 
-    /// What becomes readable when a signal has arrived.
+    /// What becomes readable when a signal that asks to end has arrived.
     #[must_use]
     pub fn handle(&self) -> BorrowedHandle<'_> {
-        self.signals.handle()
+        self.ends.handle()
     }
 
     /// From here on also hears of children and window sizes.
@@ -110,6 +123,7 @@ pub struct Launch<'a> {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    own_group: bool,
     /// The newer instances that told us that they take over.
     successors: Vec<Handle>,
 }
@@ -121,6 +135,8 @@ impl Launch<'_> {
     /// The error of `execve(2)`, or of making the process.
     pub fn start(&self, inbox: &Inbox) -> io::Result<Program> {
         inbox.listen_to_a_program()?;
+        spawn::adopt_orphans()?;
+        let own_group = !spawn::has_terminal();
         let image = spawn::Image {
             path: text(self.executable.as_os_str().as_encoded_bytes())?,
             arguments: self
@@ -130,9 +146,10 @@ impl Launch<'_> {
                 .collect::<io::Result<_>>()?,
             environment: self.environment()?,
             stop_signal: self.stop_signal.signal(),
+            own_group,
             inherit: self.inherit.to_vec(),
         };
-        spawn::start(&image).map(|child| Program { child, successors: Vec::new() })
+        spawn::start(&image).map(|child| Program { child, own_group, successors: Vec::new() })
     }
 
     fn environment(&self) -> io::Result<Vec<CString>> {
@@ -172,10 +189,43 @@ impl Program {
             if pidfd::ended(&self.child.pidfd)? {
                 return Ok(self.child.wait()?.unwrap_or(Ending::Exited(0)));
             }
+            spawn::reap_adopted(self.child.pid)?;
             if let Some(received) = inbox.signals.wait(None)? {
                 self.pass_on(&received);
             }
         }
+    }
+
+    /// Ends whatever the program has left behind, and answers what could not be ended. Signals that arrive
+    /// meanwhile end the patience: what is left is killed at once.
+    ///
+    /// # Errors
+    /// When `/proc` cannot be read or the kernel refuses to wait.
+    pub fn end_descendants(&self, stop: Stop, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
+        if !spawn::reap_adopted(self.child.pid)? {
+            return Ok(Vec::new());
+        }
+        let observer = Observer::new()?;
+        let mut stop = stop;
+        for _ in 0..MOST_ROUNDS {
+            let parties = children(&observer)?;
+            if parties.is_empty() {
+                return Ok(Vec::new());
+            }
+            let plan =
+                Plan { observer: &observer, stop, aim: Aim::OwnDescendants, interrupt: Some(inbox.handle()) };
+            let report = stop::end(parties, &plan)?;
+            spawn::reap_adopted(self.child.pid)?;
+            if report.interrupted {
+                if inbox.early()? != Early::Nothing {
+                    stop = stop.with_signal(StopSignal::Kill);
+                }
+            } else if !report.all_gone() {
+                break;
+            }
+        }
+        let left = children(&observer)?;
+        Ok(left.iter().flat_map(|party| party.describe(&observer)).collect())
     }
 
     fn pass_on(&mut self, received: &Received) {
@@ -184,8 +234,9 @@ impl Program {
         }
         let signal = match received {
             Received { value: Some(pidfd::SUPERSEDED_KILL), .. } => Signal::KILL,
+            Received { signal: Signal::CHLD, .. } => return,
+            received if !self.own_group && has_reached_the_group(received) => return,
             // What the program itself sends us (to its parent, to its group) is not sent back.
-            Received { signal: Signal::CHLD, .. } | Received { by_kernel: true, .. } => return,
             received if received.sender == self.child.pid => return,
             received => received.signal,
         };
@@ -193,6 +244,30 @@ impl Program {
         // is a reason to leave it.
         pidfd::send(&self.child.pidfd, signal, None).ok();
     }
+}
+
+/// Whether a signal went to our whole process group: from the terminal, or a shell's hang-up to its jobs.
+fn has_reached_the_group(received: &Received) -> bool {
+    received.by_kernel
+        || (received.signal == Signal::HUP && Some(received.sender) == signal::session_leader())
+}
+
+/// How often what is left is ended again, should it start others all the time.
+const MOST_ROUNDS: usize = 64;
+
+/// Our children with all below them, each as one to be ended.
+fn children(observer: &Observer) -> io::Result<Vec<Party<'static>>> {
+    let table = Table::read(observer)?;
+    let own = std::process::id();
+    let below = table.descendants(&[own]);
+    let direct = below.iter().copied().filter(|&pid| table.stat(pid).is_some_and(|stat| stat.parent == own));
+    let party = |pid: u32| {
+        let main = table.open(observer, pid)?;
+        let others =
+            table.descendants(&[pid]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
+        Some(Party::new(main, false, others, |_| true))
+    };
+    Ok(direct.filter_map(party).collect())
 }
 
 /// Ends this process by a signal's default action.

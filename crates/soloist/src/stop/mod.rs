@@ -219,7 +219,7 @@ impl<'a> Party<'a> {
             return;
         }
         let kill = plan.stop.signal == StopSignal::Kill;
-        let value = (self.supervised && plan.supersede).then_some(if kill {
+        let value = (self.supervised && plan.aim == Aim::TakeOver).then_some(if kill {
             pidfd::SUPERSEDED_KILL
         } else {
             pidfd::SUPERSEDED
@@ -272,12 +272,23 @@ fn request(member: &mut Member, signal: Signal, value: Option<u64>) {
     }
 }
 
+/// What an ending is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// A newer instance takes over: a soloist among them is told so, and exits 76.
+    TakeOver,
+    /// Nothing of the key is to run any more.
+    Stop,
+    /// What a program left below us is to end; everywhere else our own descendants are never touched.
+    OwnDescendants,
+}
+
 /// How a set of instances is to end.
 pub(crate) struct Plan<'a> {
     pub(crate) observer: &'a Observer,
     pub(crate) stop: Stop,
-    /// A newer instance takes over: a soloist among them is told so, and exits 76.
-    pub(crate) supersede: bool,
+    /// What it is for.
+    pub(crate) aim: Aim,
     pub(crate) interrupt: Option<BorrowedHandle<'a>>,
 }
 
@@ -300,7 +311,7 @@ impl Report {
 /// be done.
 pub(crate) fn end(mut parties: Vec<Party<'_>>, plan: &Plan<'_>) -> io::Result<Report> {
     let observer = plan.observer;
-    let never = protected(observer);
+    let never = protected(observer, plan.aim);
     for party in &mut parties {
         party.main.denied = never.contains(&party.main.process.pid());
         party.others.retain(|other| !never.contains(&other.process.pid()));
@@ -378,9 +389,15 @@ fn account(observer: &Observer, parties: &[Party<'_>], start: Duration) -> Vec<E
         .collect()
 }
 
-/// The processes that are never signalled: init, this process, its ancestors and its descendants.
-fn protected(observer: &Observer) -> HashSet<u32> {
+/// The processes that are never signalled: init, this process, its ancestors, and unless they are meant, its
+/// descendants.
+fn protected(observer: &Observer, aim: Aim) -> HashSet<u32> {
     let own = std::process::id();
-    let below = Table::read(observer).map(|table| table.descendants(&[own])).unwrap_or_default();
+    let below = match aim {
+        Aim::OwnDescendants => Vec::new(),
+        Aim::TakeOver | Aim::Stop => {
+            Table::read(observer).map(|table| table.descendants(&[own])).unwrap_or_default()
+        }
+    };
     observer.ancestors().into_iter().chain([0, 1, own]).chain(below).collect()
 }

@@ -64,6 +64,9 @@ impl Signals {
 pub(crate) fn is_ignored(_signal: Signal) -> bool {
     false
 }
+pub(crate) fn session_leader() -> Option<u32> {
+    None
+}
 pub(crate) fn ignore_file_size_limit() {}
 pub(crate) fn reset(_signal: Signal) {}
 pub(crate) fn die_by(_signal: Signal) {}

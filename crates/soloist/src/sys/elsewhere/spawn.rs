@@ -37,9 +37,19 @@ pub(crate) struct Image {
     pub(crate) arguments: Vec<CString>,
     pub(crate) environment: Vec<CString>,
     pub(crate) stop_signal: Signal,
+    pub(crate) own_group: bool,
     pub(crate) inherit: Vec<i32>,
 }
 
 pub(crate) fn start(_image: &Image) -> io::Result<Child> {
     unsupported()
+}
+pub(crate) fn adopt_orphans() -> io::Result<()> {
+    unsupported()
+}
+pub(crate) fn reap_adopted(_own: u32) -> io::Result<bool> {
+    unsupported()
+}
+pub(crate) fn has_terminal() -> bool {
+    false
 }

@@ -154,6 +154,12 @@ pub(crate) fn restore(before: &Mask) -> io::Result<()> {
     mask(libc::SIG_SETMASK, &before.0).map(drop)
 }
 
+/// The process that leads our session: the shell of a terminal.
+pub(crate) fn session_leader() -> Option<u32> {
+    // SAFETY: getsid takes an integer; zero means this process.
+    u32::try_from(unsafe { libc::getsid(0) }).ok()
+}
+
 /// Whether this process was started with the signal ignored (`nohup` does that to HUP).
 pub(crate) fn is_ignored(signal: Signal) -> bool {
     // SAFETY: sigaction is plain data, for which all zeroes are a value.

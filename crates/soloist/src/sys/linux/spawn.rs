@@ -76,6 +76,67 @@ impl Child {
     }
 }
 
+/// Makes this process the one that orphans of its descendants come to (`PR_SET_CHILD_SUBREAPER`, Linux 3.4).
+pub(crate) fn adopt_orphans() -> io::Result<()> {
+    // SAFETY: prctl takes integers here.
+    call::check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }).map(drop)
+}
+
+/// Removes the zombies of adopted children, and leaves that of `own` to its owner. Answers whether any child is
+/// left at all.
+pub(crate) fn reap_adopted(own: u32) -> io::Result<bool> {
+    loop {
+        let Some(pid) = ended_child()? else { return has_children() };
+        if pid == own {
+            return Ok(true);
+        }
+        reap(pid)?;
+    }
+}
+
+/// A child that has ended and waits to be reaped.
+fn ended_child() -> io::Result<Option<u32>> {
+    // SAFETY: siginfo_t is plain data, for which all zeroes are a value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | libc::__WALL;
+    // SAFETY: `info` is a valid buffer.
+    match call::check(unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, flags) }) {
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(None),
+        Err(error) => Err(error),
+        // SAFETY: waitid has filled the child's fields of the union, or left zeroes.
+        Ok(_) => Ok(u32::try_from(unsafe { info.si_pid() }).ok().filter(|&pid| pid != 0)),
+    }
+}
+
+fn reap(pid: u32) -> io::Result<()> {
+    // SAFETY: siginfo_t is plain data, for which all zeroes are a value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `info` is a valid buffer.
+    let answer = unsafe {
+        libc::waitid(libc::P_PID, pid, &raw mut info, libc::WEXITED | libc::WNOHANG | libc::__WALL)
+    };
+    match call::check(answer) {
+        Err(error) if error.raw_os_error() != Some(libc::ECHILD) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn has_children() -> io::Result<bool> {
+    // SAFETY: siginfo_t is plain data, for which all zeroes are a value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | libc::__WALL;
+    // SAFETY: `info` is a valid buffer.
+    match call::check(unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, flags) }) {
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(false),
+        other => other.map(|_| true),
+    }
+}
+
+/// Whether this process has a controlling terminal (`tty(4)`).
+pub(crate) fn has_terminal() -> bool {
+    super::files::open(std::path::Path::new("/dev/tty"), libc::O_RDWR | libc::O_NOCTTY, 0).is_ok()
+}
+
 /// `clone(2)` as `fork(2)`, with a pidfd and a chosen exit signal (0: none, so a host program's SIGCHLD
 /// handler and its `wait(-1)` never hear of the child). `None` is the child.
 fn clone(exit_signal: libc::c_int) -> io::Result<Option<Child>> {
@@ -167,6 +228,8 @@ pub(crate) struct Image {
     pub(crate) environment: Vec<CString>,
     /// The signal that asks the program to end; it is never inherited as ignored.
     pub(crate) stop_signal: signal::Signal,
+    /// The program gets a process group of its own.
+    pub(crate) own_group: bool,
     /// Descriptors that the program inherits, at numbers of the kernel's choice from 200 on.
     pub(crate) inherit: Vec<i32>,
 }
@@ -185,6 +248,10 @@ pub(crate) fn start(image: &Image) -> io::Result<Child> {
     let child = clone(libc::SIGCHLD);
     if let Ok(None) = child {
         die_with(parent, image.stop_signal.number());
+        if image.own_group {
+            // SAFETY: setpgid takes integers; zeroes mean this process.
+            unsafe { libc::setpgid(0, 0) };
+        }
         let failed = become_image(image, &pointers);
         report(&writer, &failed);
         exit(127);
