@@ -22,6 +22,16 @@ unseen-processes = { $count ->
 }
 unseen-unknown = other users' processes are hidden on this machine; copies among them cannot be seen
 outlives = pid { $pid } could not be ended and keeps the claim: { $command }
+starts-again = the program ended with { $code }; it is started again in { $time }
+event-claimed = pid { $pid } claimed
+event-released = pid { $pid } released its claim
+event-refused = pid { $pid } was refused by pid { $other }
+event-replaced = pid { $pid } replaced pid { $other }
+event-superseded = pid { $pid } gave way to a newer instance
+event-stopped = pid { $pid } stopped pid { $other }
+event-restarted = pid { $pid } starts the program again
+event-exited = program pid { $pid } exited with { $code }
+event-crashed = program pid { $pid } was ended by signal { $signal }
 runs-now = pid { $pid } runs as the only instance of { $key }
 would-start = would start
 would-replace = would replace

@@ -22,6 +22,16 @@ unseen-processes = { $count ->
 }
 unseen-unknown = процессы других пользователей скрыты на этой машине; копий среди них не видно
 outlives = процесс (pid) { $pid } не удалось завершить, он удерживает место: { $command }
+starts-again = программа завершилась с кодом { $code }; повторный запуск через { $time }
+event-claimed = процесс (pid) { $pid } занял место
+event-released = процесс (pid) { $pid } освободил место
+event-refused = процессу (pid) { $pid } отказано из-за pid { $other }
+event-replaced = процесс (pid) { $pid } заменил pid { $other }
+event-superseded = процесс (pid) { $pid } уступил более новому экземпляру
+event-stopped = процесс (pid) { $pid } остановил pid { $other }
+event-restarted = процесс (pid) { $pid } запускает программу снова
+event-exited = программа (pid) { $pid } завершилась с кодом { $code }
+event-crashed = программу (pid) { $pid } завершил сигнал { $signal }
 runs-now = процесс (pid) { $pid } — единственный экземпляр { $key }
 would-start = запустил бы
 would-replace = заменил бы

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use soloist::{Key, Match, OnConflict, Stop, StopSignal};
+use soloist::{Key, Match, OnConflict, Restart, Stop, StopSignal};
 
 /// What a command line came to.
 pub(crate) enum Parsed {
@@ -44,6 +44,8 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Tell what happened: claims, refusals, replacements, exits
+    History(HistoryArguments),
     /// Print the manual page
     Man,
 }
@@ -84,6 +86,16 @@ pub(crate) enum MatchArgument {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RestartArgument {
+    /// Never
+    Never,
+    /// After a failure: another exit code than 0, or a signal
+    OnFailure,
+    /// Always
+    Always,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines for people
     Text,
@@ -114,6 +126,12 @@ pub(crate) struct RunArguments {
     /// What counts as a duplicate
     #[arg(long = "match", value_enum, default_value = "program")]
     matching: MatchArgument,
+    /// Become the program: no supervisor is left, and the claim lives and dies with it
+    #[arg(long, conflicts_with = "restart")]
+    pub(crate) exec: bool,
+    /// Start the program again after it has ended
+    #[arg(long, value_enum, default_value = "never")]
+    restart: RestartArgument,
     /// A shell command that must succeed before anything is ended
     #[arg(long, value_name = "COMMAND")]
     pub(crate) preflight: Option<OsString>,
@@ -183,6 +201,15 @@ pub(crate) struct About {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct HistoryArguments {
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// Print a JSON document a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ListArguments {
     /// Print a JSON document
     #[arg(long)]
@@ -247,6 +274,14 @@ impl RunArguments {
         self.how.stop()
     }
 
+    pub(crate) fn restart(&self) -> Restart {
+        match self.restart {
+            RestartArgument::Never => Restart::Never,
+            RestartArgument::OnFailure => Restart::OnFailure,
+            RestartArgument::Always => Restart::Always,
+        }
+    }
+
     pub(crate) fn on_conflict(&self) -> OnConflict {
         match self.wait {
             Some(limit) => OnConflict::Wait(limit),
@@ -300,7 +335,9 @@ fn tip(error: &clap::Error) -> &'static str {
 /// Questions need something to be about.
 fn check(command: Command) -> Parsed {
     let about = match &command {
-        Command::Status(StatusArguments { about, .. }) | Command::Stop(StopArguments { about, .. }) => about,
+        Command::Status(StatusArguments { about, .. })
+        | Command::Stop(StopArguments { about, .. })
+        | Command::History(HistoryArguments { about, .. }) => about,
         _ => return Parsed::Command(Box::new(command)),
     };
     if about.command.is_empty() && about.key.name.is_none() && about.key.lock.is_none() {

@@ -29,6 +29,7 @@ fn dispatch(command: Command, started: std::time::Duration) -> u8 {
         Command::Status(arguments) => questions::status(&arguments),
         Command::Stop(arguments) => questions::stop(&arguments),
         Command::List(arguments) => questions::list(&arguments),
+        Command::History(arguments) => questions::history(&arguments),
         Command::Completions { shell } => report::print(&arguments::completions(shell)),
         Command::Man => report::print(&arguments::manual()),
     }

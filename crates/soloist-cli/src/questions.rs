@@ -3,11 +3,12 @@
 use std::io;
 
 use serde::Serialize;
+use soloist::history::{Event, History};
 use soloist::{
     Claim, Error, Instance, Intention, ProcessInfo, Standing, Status, StopReport, Stopped, escape,
 };
 
-use crate::arguments::{About, ListArguments, StatusArguments, StopArguments};
+use crate::arguments::{About, HistoryArguments, ListArguments, StatusArguments, StopArguments};
 use crate::language::Voice;
 use crate::{exit, report, run};
 
@@ -177,4 +178,38 @@ pub(crate) fn list(arguments: &ListArguments) -> u8 {
         })
         .collect();
     report::print(lines.concat().as_bytes())
+}
+
+/// `soloist history`.
+pub(crate) fn history(arguments: &HistoryArguments) -> u8 {
+    let key = match instance(&arguments.about).map(|instance| instance.key()) {
+        Ok(Ok(key)) => key,
+        Ok(Err(error)) => return report::fail(&error.to_string(), exit::FAILURE),
+        Err(code) => return code,
+    };
+    let events = match History::of(&key) {
+        Ok(history) => history.read(),
+        Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
+    };
+    let voice = Voice::new(arguments.about.lang);
+    let lines: Vec<String> = events.iter().map(|event| event_line(&voice, event, arguments.json)).collect();
+    report::print(lines.concat().as_bytes())
+}
+
+fn event_line(voice: &Voice, event: &Event, json: bool) -> String {
+    if json {
+        return serde_json::to_string(event).unwrap_or_default() + "\n";
+    }
+    let what = serde_json::to_value(event.event).unwrap_or_default();
+    let text = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let values = [
+        ("pid", event.pid.to_string().into()),
+        ("other", event.other.map(|pid| pid.to_string()).unwrap_or_default().into()),
+        ("code", text(event.exit_code).into()),
+        ("signal", text(event.signal).into()),
+    ];
+    let sentence = voice.say(&format!("event-{}", what.as_str().unwrap_or_default()), &values);
+    let command = escape::command(&event.command);
+    let command = if command.is_empty() { command } else { format!(": {command}") };
+    format!("{}  {sentence}{command}\n", report::local(&event.at))
 }

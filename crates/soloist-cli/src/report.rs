@@ -48,6 +48,12 @@ impl Log {
         }
     }
 
+    pub(crate) fn notice(&self, message: &str) {
+        if self.loudness >= Loudness::Normal {
+            self.write("info", message);
+        }
+    }
+
     fn write(&self, level: &'static str, message: &str) {
         let message = redact::text(message);
         let line = match self.format {
@@ -156,7 +162,7 @@ pub(crate) fn problem(voice: &Voice, problem: &Problem) -> String {
 }
 
 /// A document's time in this machine's zone.
-fn local(stamp: &str) -> String {
+pub(crate) fn local(stamp: &str) -> String {
     let Ok(moment) = stamp.parse::<jiff::Timestamp>() else { return escape::line(stamp) };
     moment.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde::Serialize;
+use soloist::history::{Event, What};
 use soloist::supervise::{self, Early, Ending, Inbox, Launch};
-use soloist::{Conflict, Error, Guard, Instance, OnConflict, escape};
+use soloist::{BackOff, Conflict, Error, Guard, Instance, OnConflict, escape};
 
 use crate::arguments::RunArguments;
 use crate::exit;
@@ -177,20 +178,73 @@ impl Run<'_> {
             inherit: &guard.hand_on(),
             stop_signal: self.arguments.stop_signal(),
         };
-        let mut program = launch.start(inbox).map_err(|error| self.unstartable(&error))?;
-        let values = [("pid", program.pid().to_string().into()), ("key", guard.key().shown().into())];
-        self.log.detail(&self.log.voice.say("runs-now", &values));
-        if let Err(error) = guard.runs(program.pid(), words) {
-            self.log.error(&error.to_string());
+        if self.arguments.exec {
+            self.runs(&mut guard, std::process::id());
+            return Err(self.unstartable(&launch.exec()));
         }
-        let ending =
-            program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
-        self.end_descendants(&program, inbox);
+        let code = self.keep_running(&launch, &mut guard, inbox);
         if let Err(error) = guard.release() {
             self.log.error(&error.to_string());
         }
-        Ok(if program.is_superseded() { exit::SUPERSEDED } else { code_of(ending) })
+        code
     }
+
+    fn runs(&self, guard: &mut Guard, pid: u32) {
+        let values = [("pid", pid.to_string().into()), ("key", guard.key().shown().into())];
+        self.log.detail(&self.log.voice.say("runs-now", &values));
+        if let Err(error) = guard.runs(pid, &self.arguments.command) {
+            self.log.error(&error.to_string());
+        }
+    }
+
+    /// Runs the program, and again if it is to be started again. The claim is held all the time.
+    fn keep_running(&self, launch: &Launch<'_>, guard: &mut Guard, inbox: &Inbox) -> Step<u8> {
+        let mut pauses = BackOff::new(self.arguments.restart());
+        loop {
+            let started = soloist::since_boot();
+            let mut program = launch.start(inbox).map_err(|error| self.unstartable(&error))?;
+            self.runs(guard, program.pid());
+            let ending =
+                program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+            let superseded = program.is_superseded();
+            guard.remember(&ended(guard, &program, ending));
+            self.end_descendants(&program, inbox);
+            if superseded {
+                guard.note(What::Superseded);
+                return Ok(exit::SUPERSEDED);
+            }
+            let ran = soloist::since_boot().saturating_sub(started);
+            let Some(pause) = pauses.after(ending, ran).filter(|_| !program.was_asked_to_end()) else {
+                return Ok(code_of(ending));
+            };
+            let values =
+                [("code", code_of(ending).to_string().into()), ("time", format!("{pause:?}").into())];
+            self.log.notice(&self.log.voice.say("starts-again", &values));
+            match inbox.pause(pause).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))? {
+                Early::Nothing => guard.note(What::Restarted),
+                Early::Superseded => {
+                    guard.note(What::Superseded);
+                    return Ok(exit::SUPERSEDED);
+                }
+                // The claim goes before we do.
+                Early::End(number) => return Ok(exit::by_signal(number)),
+            }
+        }
+    }
+}
+
+/// The event of a program's end.
+fn ended(guard: &Guard, program: &supervise::Program, ending: Ending) -> Event {
+    let what = match ending {
+        Ending::Exited(_) => What::Exited,
+        Ending::Signalled(_) => What::Crashed,
+    };
+    let mut event = Event::of(guard.key(), what).about(program.pid());
+    match ending {
+        Ending::Exited(code) => event.exit_code = Some(code),
+        Ending::Signalled(number) => event.signal = Some(number),
+    }
+    event
 }
 
 /// What an early signal means for us: the exit code, if it is the end.

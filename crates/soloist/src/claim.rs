@@ -18,6 +18,7 @@ use std::time::{Duration, SystemTime};
 use crate::conflict::{Conflict, Error};
 use crate::describe::describe;
 use crate::discover;
+use crate::history::{Event, History, What, command_of};
 use crate::holder::Holder;
 use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
@@ -200,7 +201,9 @@ impl<'a> Instance<'a> {
             observer,
             blind: Cell::new(0),
         };
-        contender.claim()
+        let claimed = contender.claim();
+        contender.remember(&claimed);
+        claimed
     }
 }
 
@@ -256,6 +259,27 @@ impl Contender<'_> {
                 }
             }
         }
+    }
+
+    /// Writes what came of it into the history.
+    fn remember(&self, claimed: &Result<Guard, Error>) {
+        let (what, other) = match claimed {
+            Ok(guard) if guard.locks.is_some() => (What::Claimed, None),
+            Err(Error::Conflict(conflict) | Error::CannotEnd(conflict)) => {
+                (What::Refused, conflict.first_pid())
+            }
+            Err(Error::Superseded(conflict)) => (What::Superseded, conflict.first_pid()),
+            _ => return,
+        };
+        History::in_state(&self.state, &self.key).add(&self.event(what).with(other));
+    }
+
+    /// An event that tells of this contender.
+    fn event(&self, what: What) -> Event {
+        let mut event = Event::of(&self.key, what);
+        event.command =
+            self.instance.program.as_ref().map(|located| command_of(&located.words)).unwrap_or_default();
+        event
     }
 
     fn look(&self, busy: Option<&Busy>) -> io::Result<View> {
@@ -347,6 +371,8 @@ impl Contender<'_> {
             return Err(Error::Interrupted);
         }
         if report.all_gone() {
+            let history = History::in_state(&self.state, &self.key);
+            history.add(&self.event(What::Replaced).with(conflict.first_pid()));
             return Ok(());
         }
         conflict.survived(&report);
@@ -516,6 +542,16 @@ impl Guard {
         }
     }
 
+    /// Remembers in the key's history what happened under this claim.
+    pub fn note(&self, what: What) {
+        self.remember(&Event::of(&self.key, what));
+    }
+
+    /// The same, with all that the event has to say.
+    pub fn remember(&self, event: &Event) {
+        History::in_state(&self.state, &self.key).add(event);
+    }
+
     /// Releases the claim and removes its files, telling what went wrong.
     ///
     /// # Errors
@@ -532,6 +568,7 @@ impl Guard {
         }
         let record = self.state.record_path(self.key.main_id());
         let removed = locks.remove_visible(&self.record.birth).and(remove_if_there(&record));
+        self.note(What::Released);
         if !self.handed_on {
             locks.unlock()?;
         }

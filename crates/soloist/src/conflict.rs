@@ -45,6 +45,12 @@ impl Conflict {
         })
     }
 
+    /// The process in the way: the holder, else the first copy.
+    pub(crate) fn first_pid(&self) -> Option<u32> {
+        let holder = self.holder.as_ref().map(|holder| holder.process.pid);
+        holder.or_else(|| self.duplicates.first().map(|process| process.pid))
+    }
+
     /// Adds what could not be ended.
     pub(crate) fn survived(&mut self, report: &Report) {
         for left in &report.ended {

@@ -32,10 +32,10 @@
 //! | `discover` | which processes run a program |
 //! | `describe`, `record` | a process as documents tell of it; what a holder says of itself |
 //! | `stop` | ask, wait, insist |
-//! | `lock` | the locks that keep a claim |
+//! | `lock`, `history` | the locks that keep a claim; what happened to a key |
 //! | `holder`, `view` | who has a claim; everything that can be seen of a key |
 //! | `conflict`, `claim`, `status` | the algorithm, its refusals, and the questions beside it |
-//! | `supervise` | running a program in the foreground; knows nothing of locks |
+//! | `supervise`, `restart` | running a program in the foreground, again if need be; they know nothing of locks |
 
 mod claim;
 mod conflict;
@@ -45,6 +45,7 @@ mod elf;
 pub mod escape;
 mod evidence;
 mod failure;
+pub mod history;
 mod holder;
 mod key;
 mod locate;
@@ -54,6 +55,7 @@ mod process;
 pub mod program;
 mod record;
 pub mod redact;
+mod restart;
 mod state;
 mod status;
 mod stop;
@@ -72,6 +74,7 @@ pub use key::Key;
 pub use origin::Origin;
 pub use process::{Birth, State};
 pub use record::Record;
+pub use restart::{BackOff, Restart};
 pub use state::StateDirectory;
 pub use status::{Claim, Intention, LockPlaces, Standing, Status, StopReport, Stopped, list};
 pub use stop::{Outcome, Stop, StopSignal};

@@ -110,8 +110,9 @@ impl StateDirectory {
     /// A directory that others use too is not made private under their feet.
     fn refuse_shared(&self) -> io::Result<()> {
         let Ok(entries) = std::fs::read_dir(&self.path) else { return Ok(()) };
-        let ours =
-            |name: &str| [".lock", ".json", ".new", ".jsonl"].iter().any(|ending| name.ends_with(ending));
+        let ours = |name: &str| {
+            [".lock", ".json", ".new", ".jsonl", ".jsonl.old"].iter().any(|ending| name.ends_with(ending))
+        };
         let foreign = entries
             .filter_map(|entry| Some(entry.ok()?.file_name()))
             .find(|name| !ours(&name.to_string_lossy()));
@@ -138,6 +139,10 @@ impl StateDirectory {
 
     pub(crate) fn lock_path(&self, id: &str) -> PathBuf {
         self.path.join(format!("{id}.lock"))
+    }
+
+    pub(crate) fn history_path(&self, id: &str) -> PathBuf {
+        self.path.join(format!("{id}.jsonl"))
     }
 
     pub(crate) fn record_path(&self, id: &str) -> PathBuf {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::claim::{Instance, OnConflict};
 use crate::conflict::{Conflict, Error};
 use crate::describe::ProcessInfo;
+use crate::history::{Event, History, What};
 use crate::key::Key;
 use crate::process::Observer;
 use crate::record::Record;
@@ -183,7 +184,7 @@ impl Instance<'_> {
     /// # Errors
     /// [`Error::CannotEnd`] when something lives on; [`Error::Interrupted`].
     pub fn stop(&self, stop: Stop) -> Result<(StopReport, Option<Box<Conflict>>), Error> {
-        let (observer, key, _, wanted, view) = self.look()?;
+        let (observer, key, state, wanted, view) = self.look()?;
         let mut report = StopReport { key: key.shown(), processes: Vec::new(), all_gone: true };
         if view.is_free() {
             return Ok((report, None));
@@ -211,6 +212,7 @@ impl Instance<'_> {
             }
         }
         conflict.survived(&ended);
+        History::in_state(&state, &key).add(&Event::of(&key, What::Stopped).with(conflict.first_pid()));
         let left = (!report.all_gone).then_some(conflict);
         Ok((report, left))
     }

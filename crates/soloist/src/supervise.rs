@@ -16,14 +16,15 @@
 use std::ffi::{CString, OsString};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::describe::ProcessInfo;
 use crate::process::Observer;
 use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
 use crate::sys::handle::{BorrowedHandle, Handle};
-use crate::sys::pidfd;
 use crate::sys::signal::{self, Received, Signal, Signals};
 use crate::sys::spawn::{self, Child};
+use crate::sys::{clock, pidfd, poll};
 use crate::tree::Table;
 
 pub use crate::sys::spawn::Ending;
@@ -31,6 +32,9 @@ pub use crate::sys::spawn::Ending;
 /// The signals that are passed on to the program, and end a start that still waits.
 const FORWARDED: [Signal; 6] =
     [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2];
+
+/// Those by which people mean the end.
+const ENDING: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
 /// Those that only matter once a program runs; a wait must not wake up for them.
 const WHILE_RUNNING: [Signal; 2] = [Signal::WINCH, Signal::CHLD];
@@ -83,6 +87,16 @@ impl Inbox {
         self.signals.add(&self.taken, &WHILE_RUNNING)
     }
 
+    /// Sleeps for so long, or until a signal asks to end.
+    ///
+    /// # Errors
+    /// When the kernel refuses to wait.
+    pub fn pause(&self, length: Duration) -> io::Result<Early> {
+        let until = clock::since_boot().saturating_add(length);
+        poll::readable(&[self.handle()], Some(until))?;
+        self.early()
+    }
+
     /// Reads what has arrived while there was no program: the first that asks to end decides.
     ///
     /// # Errors
@@ -126,6 +140,7 @@ pub struct Program {
     own_group: bool,
     /// The newer instances that told us that they take over.
     successors: Vec<Handle>,
+    asked: bool,
 }
 
 impl Launch<'_> {
@@ -137,7 +152,21 @@ impl Launch<'_> {
         inbox.listen_to_a_program()?;
         spawn::adopt_orphans()?;
         let own_group = !spawn::has_terminal();
-        let image = spawn::Image {
+        let child = spawn::start(&self.image(own_group)?)?;
+        Ok(Program { child, own_group, successors: Vec::new(), asked: false })
+    }
+
+    /// Becomes the program: no process is left above it. Answers only with the error of `execve(2)`.
+    #[must_use]
+    pub fn exec(&self) -> io::Error {
+        match self.image(false) {
+            Ok(image) => spawn::exec(&image),
+            Err(error) => error,
+        }
+    }
+
+    fn image(&self, own_group: bool) -> io::Result<spawn::Image> {
+        Ok(spawn::Image {
             path: text(self.executable.as_os_str().as_encoded_bytes())?,
             arguments: self
                 .words
@@ -148,8 +177,7 @@ impl Launch<'_> {
             stop_signal: self.stop_signal.signal(),
             own_group,
             inherit: self.inherit.to_vec(),
-        };
-        spawn::start(&image).map(|child| Program { child, own_group, successors: Vec::new() })
+        })
     }
 
     fn environment(&self) -> io::Result<Vec<CString>> {
@@ -178,6 +206,13 @@ impl Program {
     #[must_use]
     pub fn is_superseded(&self) -> bool {
         self.successors.iter().any(|successor| !pidfd::ended(successor).unwrap_or(true))
+    }
+
+    /// Whether somebody asked for the end, by a signal to soloist or from the terminal: then the program is not
+    /// started again.
+    #[must_use]
+    pub fn was_asked_to_end(&self) -> bool {
+        self.asked
     }
 
     /// Passes signals on until the program ends.
@@ -232,6 +267,7 @@ impl Program {
         if is_superseding(received) {
             self.successors.extend(pidfd::open(received.sender));
         }
+        self.asked |= ENDING.contains(&received.signal);
         let signal = match received {
             Received { value: Some(pidfd::SUPERSEDED_KILL), .. } => Signal::KILL,
             Received { signal: Signal::CHLD, .. } => return,

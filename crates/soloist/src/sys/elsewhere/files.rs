@@ -71,6 +71,9 @@ pub(crate) fn create_new(_path: &Path, _mode: u32) -> io::Result<File> {
 pub(crate) fn open_to_look(_path: &Path) -> io::Result<Handle> {
     unsupported()
 }
+pub(crate) fn open_to_append(_path: &Path, _mode: u32) -> io::Result<Handle> {
+    unsupported()
+}
 pub(crate) fn open_to_lock(_path: &Path, _mode: u32) -> io::Result<Handle> {
     unsupported()
 }

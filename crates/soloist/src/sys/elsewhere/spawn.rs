@@ -53,3 +53,6 @@ pub(crate) fn reap_adopted(_own: u32) -> io::Result<bool> {
 pub(crate) fn has_terminal() -> bool {
     false
 }
+pub(crate) fn exec(_image: &Image) -> io::Error {
+    io::Error::from(io::ErrorKind::Unsupported)
+}

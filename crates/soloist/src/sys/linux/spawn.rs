@@ -268,6 +268,12 @@ pub(crate) fn start(image: &Image) -> io::Result<Child> {
     }
 }
 
+/// Replaces this process by the program (`execve(2)`); answers only with an error.
+pub(crate) fn exec(image: &Image) -> io::Error {
+    let pointers = Pointers::of(image);
+    become_image(image, &pointers)
+}
+
 /// The arrays of pointers that `execve` wants, built while allocation is still allowed.
 struct Pointers {
     arguments: Vec<*const libc::c_char>,

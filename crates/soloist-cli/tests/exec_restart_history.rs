@@ -1,0 +1,93 @@
+//! Contract §4: `--exec`, `--restart`, and the history that tells of them.
+
+mod support;
+
+use support::Sandbox;
+
+/// `--exec`: no process is left above the program, which holds the claim itself.
+#[test]
+fn exec_leaves_no_supervisor() {
+    let sandbox = Sandbox::new();
+    let (running, bot) = sandbox.starts("run --exec --name bot --match none -- python3 main.py");
+    assert_eq!(running.pid(), bot.pid);
+    let status = sandbox.soloist("status --json --name bot").exits(0).document();
+    assert_eq!(status["holder"]["pid"], bot.pid, "{status:#}");
+    sandbox.soloist("run --name bot --match none -- python3 main.py").exits(75);
+    bot.signal(libc::SIGKILL);
+    running.wait_for_end();
+    sandbox.soloist("status --name bot").exits(3);
+    let (again, mut bot) = sandbox.starts("run --exec --name bot --match none -- python3 main.py");
+    let (new, mut newer) = sandbox.starts("run --replace --name bot --match none -- python3 main.py");
+    bot.hears("TERM");
+    again.wait_for_end();
+    newer.exit(0);
+    new.exits(0);
+    sandbox.witness().never_saw_two();
+}
+
+/// `--exec`: an error of the start is told, and the claim is free.
+#[test]
+fn exec_gives_the_exit_code() {
+    let sandbox = Sandbox::new();
+    sandbox.soloist("run --exec --name bot --match none -- sh -c").arg("exit 9").exits(9);
+    sandbox.soloist("status --name bot").exits(3);
+}
+
+/// `--restart`: after a failure, never after success or on request; the claim is held between the starts.
+#[test]
+fn restart_on_failure() {
+    let sandbox = Sandbox::new();
+    let words = "run --restart on-failure --name bot --match none -- python3 main.py";
+    let (running, mut bot) = sandbox.starts(words);
+    bot.exit(5);
+    sandbox.soloist("run --name bot --match none -- true").exits(75);
+    let bot = sandbox.started_by(&running);
+    bot.signal(libc::SIGKILL);
+    let mut bot2 = sandbox.started_by(&running);
+    bot2.exit(0);
+    running.exits(0);
+}
+
+/// `--restart always`: a stop signal ends it, while the program runs and while it waits.
+#[test]
+fn a_stop_signal_ends_restarts() {
+    let sandbox = Sandbox::new();
+    let words = "run --restart always --name bot --match none -- python3 main.py";
+    let (running, bot) = sandbox.starts(words);
+    running.signal(libc::SIGTERM);
+    running.exits(143);
+    bot.wait_for_end();
+    let (running, mut bot) = sandbox.starts(words);
+    bot.exit(0);
+    support::eventually("the pause", || running.stderr().contains("again").then_some(()));
+    running.signal(libc::SIGTERM);
+    running.exits(143);
+    sandbox.soloist("status --name bot").exits(3);
+}
+
+/// `history`: what happened, in order, as JSON lines and for people.
+#[test]
+fn the_history_tells() {
+    let sandbox = Sandbox::new();
+    sandbox.soloist("history --name bot").exits(0).prints_nothing();
+    let (running, mut bot) = sandbox.starts("run --name bot --match none -- python3 main.py");
+    sandbox.soloist("run --name bot --match none -- true").exits(75);
+    let (new, mut newer) = sandbox.starts("run --replace --name bot --match none -- python3 main.py");
+    bot.hears("TERM");
+    running.exits(76);
+    newer.exit(4);
+    new.exits(4);
+    let lines = sandbox.soloist("history --json --name bot").exits(0).stdout;
+    let events: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    for expected in ["claimed", "refused", "replaced", "superseded", "exited", "released"] {
+        assert!(names.contains(&expected), "{expected}: {names:?}");
+    }
+    for event in &events {
+        assert_eq!(event["schema"], "soloist.event/1");
+        assert_eq!(event["key"], "bot");
+        assert!(event["pid"].is_number() && event["at"].is_string(), "{event:#}");
+    }
+    sandbox.soloist("history --name bot").exits(0).prints("replaced").prints("exited with 4");
+}

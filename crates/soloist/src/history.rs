@@ -1,0 +1,229 @@
+//! What happened to a key: one JSON document a line, for people who want to know afterwards.
+//!
+//! Nothing is decided by it. A line is written with one `write(2)` to a file opened for
+//! appending, so lines of several writers don't mix; a history that can't be written stops nobody. It is bounded:
+//! past half of [`LARGEST`] the file becomes the old one, of which there is one.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::key::Key;
+use crate::origin::Origin;
+use crate::state::StateDirectory;
+use crate::sys::files;
+use crate::sys::handle;
+use crate::sys::lock::{self, LockKind};
+use crate::{redact, time};
+
+/// The most that a key's history takes on disk, the old file included.
+const LARGEST: u64 = 1024 * 1024;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum What {
+    /// An instance has the claim.
+    Claimed,
+    /// It has given it up.
+    Released,
+    /// A contender was turned away.
+    Refused,
+    /// A contender has ended the instances before it.
+    Replaced,
+    /// An instance or a contender gave way to a newer one.
+    Superseded,
+    /// Somebody has stopped what ran.
+    Stopped,
+    /// The program was started again.
+    Restarted,
+    /// The program exited.
+    Exited,
+    /// A signal ended the program.
+    Crashed,
+}
+
+/// One line of a history (`soloist.event/1`). What an event does not need is absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// `soloist.event/1`.
+    pub schema: String,
+    /// When, as RFC 3339 with an offset.
+    pub at: String,
+    /// The key.
+    pub key: String,
+    /// What happened.
+    pub event: What,
+    /// To whom: the process that claimed, was refused, exited.
+    pub pid: u32,
+    /// The exit code of a program that exited.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub exit_code: Option<i32>,
+    /// The signal that ended a program.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signal: Option<i32>,
+    /// The process on the other side: who refused, was replaced, took over.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub other: Option<u32>,
+    /// What started `pid`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub origin: Option<Origin>,
+    /// What started `other`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub other_origin: Option<Origin>,
+    /// The argument list of `pid`, redacted.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub command: Vec<String>,
+    /// The time since boot in seconds, by which events are ordered.
+    pub since_boot: f64,
+}
+
+impl Event {
+    /// What has just happened to this process.
+    #[must_use]
+    pub fn of(key: &Key, event: What) -> Self {
+        Self {
+            schema: "soloist.event/1".into(),
+            at: time::rfc3339(SystemTime::now()).unwrap_or_default(),
+            key: key.shown(),
+            event,
+            pid: std::process::id(),
+            exit_code: None,
+            signal: None,
+            other: None,
+            origin: None,
+            other_origin: None,
+            command: Vec::new(),
+            since_boot: crate::since_boot().as_secs_f64(),
+        }
+    }
+
+    /// About another process than this one.
+    #[must_use]
+    pub fn about(mut self, pid: u32) -> Self {
+        self.pid = pid;
+        self
+    }
+
+    /// The process on the other side.
+    #[must_use]
+    pub fn with(mut self, other: Option<u32>) -> Self {
+        self.other = other;
+        self
+    }
+}
+
+/// The history of one key.
+#[derive(Clone, Debug)]
+pub struct History {
+    path: PathBuf,
+}
+
+impl History {
+    /// The history of a key of this user.
+    ///
+    /// # Errors
+    /// When the state directory's path cannot be told.
+    pub fn of(key: &Key) -> io::Result<Self> {
+        Ok(Self::in_state(&StateDirectory::of_this_user()?, key))
+    }
+
+    pub(crate) fn in_state(state: &StateDirectory, key: &Key) -> Self {
+        Self { path: state.history_path(key.main_id()) }
+    }
+
+    /// Adds a line. A history that can't be written is no reason to do anything else.
+    pub fn add(&self, event: &Event) {
+        // A disk that is full keeps no history; what was promised does not need one.
+        self.append(event).ok();
+    }
+
+    fn append(&self, event: &Event) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        let file = files::open_to_append(&self.path, 0o600)?;
+        let mut file = File::from(file);
+        file.write_all(&line)?;
+        if file.metadata()?.len() > LARGEST / 2 {
+            self.rotate(file)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the file the old one, if it still is the file and nobody else is doing so.
+    fn rotate(&self, file: File) -> io::Result<()> {
+        let handle = handle::Handle::from(file);
+        let here = files::descriptor_status(handle::borrow(&handle))?.identity;
+        if lock::try_lock(handle::borrow(&handle), LockKind::Flock)?
+            && files::link_status(&self.path)?.identity.same_file(here)
+        {
+            std::fs::rename(&self.path, self.old())?;
+        }
+        Ok(())
+    }
+
+    fn old(&self) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".old");
+        name.into()
+    }
+
+    /// All events that are kept, oldest first. Lines that are none are left out.
+    #[must_use]
+    pub fn read(&self) -> Vec<Event> {
+        [self.old(), self.path.clone()].iter().flat_map(|path| events(path)).collect()
+    }
+}
+
+fn events(path: &Path) -> Vec<Event> {
+    let text = read_bounded(path).unwrap_or_default();
+    text.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    if !files::link_status(path)?.is_regular() {
+        return Ok(Vec::new());
+    }
+    let mut text = Vec::new();
+    File::from(files::open_to_look(path)?).take(LARGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// A command for an event, without secrets and not too long.
+pub(crate) fn command_of<W: AsRef<[u8]>>(words: &[W]) -> Vec<String> {
+    redact::arguments(words).into_iter().take(32).map(|word| word.chars().take(200).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_is_bounded_and_keeps_the_newest() {
+        let directory = tempfile::tempdir().unwrap();
+        let history = History { path: directory.path().join("h.jsonl") };
+        let key = Key::named("bot").unwrap();
+        let mut event = Event::of(&key, What::Claimed);
+        event.command = vec!["x".repeat(4000)];
+        for pid in 1..600 {
+            history.add(&event.clone().about(pid));
+        }
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
+        assert!(size(&history.path) + size(&history.old()) <= LARGEST);
+        assert_eq!(history.read().last().map(|event| event.pid), Some(599));
+    }
+
+    #[test]
+    fn torn_lines_are_left_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let history = History { path: directory.path().join("h.jsonl") };
+        let key = Key::named("bot").unwrap();
+        std::fs::write(&history.path, "{\"schema\"\nnull\n\u{0}\n").unwrap();
+        history.add(&Event::of(&key, What::Exited));
+        assert_eq!(history.read().len(), 1);
+    }
+}
