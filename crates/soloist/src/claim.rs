@@ -23,6 +23,7 @@ use crate::holder::Holder;
 use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
 use crate::lock::{self, Asked, Busy, Locks, Manner, Patience, visible_record};
+use crate::matching::Match;
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
@@ -43,18 +44,6 @@ pub enum OnConflict {
     Replace(Stop),
     /// Stand by until the claim is free; for ever, or for this long.
     Wait(Option<Duration>),
-}
-
-/// Which processes without a claim count as copies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Match {
-    /// Those that run the same program file.
-    #[default]
-    Program,
-    /// Those that run it with the same arguments, which then belong to the key.
-    Command,
-    /// None: only the lock counts.
-    Nothing,
 }
 
 /// What is to be the only one of its kind, and how that is brought about.
@@ -166,9 +155,12 @@ impl<'a> Instance<'a> {
 
     pub(crate) fn wanted(&self) -> Wanted {
         match &self.program {
-            Some(located) if self.matching != Match::Nothing => {
-                Wanted::of(&located.program, self.arguments().map(<[_]>::to_vec), self.inside)
-            }
+            Some(located) if self.matching != Match::Nothing => Wanted::of(
+                &located.program,
+                self.arguments().map(<[_]>::to_vec),
+                self.inside,
+                self.key.is_some(),
+            ),
             _ => Wanted::default(),
         }
     }
@@ -435,6 +427,7 @@ impl Contender<'_> {
             cwd: about.cwd,
             program: program.map(|path| redact::text(&path.to_string_lossy())),
             lock: self.key.visible().map(|path| redact::text(&path.to_string_lossy())),
+            matching: self.instance.matching,
             program_pid: None,
             program_birth: None,
             origin: about.origin,

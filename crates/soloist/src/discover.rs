@@ -27,6 +27,8 @@ pub(crate) struct Search<'a> {
     pub(crate) lock_files: &'a [FileIdentity],
     /// The processes that hold the claim; what belongs to their trees is theirs.
     pub(crate) holders: &'a [u32],
+    /// The key was chosen by the user, it is not the program.
+    pub(crate) chosen: bool,
     /// This process runs the program itself (a claim inside the program). A younger copy without a claim is
     /// then about to ask for one and is judged by the lock.
     pub(crate) inside: bool,
@@ -190,11 +192,11 @@ fn look_at_words(
         program::Target::Executable(_) if !launcher => Sight::Nothing,
         _ => locate::of_process(observer, pid, invocation),
     };
-    let path = search.program.path();
     let runs_it = match &sight {
-        Sight::File(identity, real) => identity.same_file(search.program.identity()) || real == path,
-        Sight::Gone(spelled) => spelled == path,
-        Sight::Hidden if named => return Look::Unseen,
+        Sight::File(identity, _) => identity.same_file(search.program.identity()),
+        // A deploy has put a new file there, or will: the path counts if it leads to our file for that process too.
+        Sight::Gone(spelled) => spelled == search.program.path() && sees_our_file(observer, search, pid),
+        Sight::Hidden if named || has_no_file_name(invocation) => return Look::Unseen,
         Sight::Hidden | Sight::Nothing => false,
     };
     if !runs_it {
@@ -205,6 +207,18 @@ fn look_at_words(
     }
     let arguments: Vec<Vec<u8>> = invocation.arguments.iter().map(|word| word.to_vec()).collect();
     same(search, launcher, &arguments)
+}
+
+/// `-m pkg` and `node .` name no file in their arguments.
+fn has_no_file_name(invocation: &Invocation<'_>) -> bool {
+    matches!(invocation.target, program::Target::Module(_) | program::Target::NodeEntry(_))
+}
+
+/// Whether our program's path is our file in the root of that process as well: another container may have a
+/// file of its own there.
+fn sees_our_file(observer: &Observer, search: &Search<'_>, pid: u32) -> bool {
+    let there = locate::identity_inside(observer, pid, search.program.path());
+    there.is_some_and(|identity| identity.same_file(search.program.identity()))
 }
 
 fn same(search: &Search<'_>, launcher: bool, arguments: &[Vec<u8>]) -> Look {
@@ -261,7 +275,10 @@ fn look_at_executable(observer: &Observer, search: &Search<'_>, pid: u32, buffer
     let wanted = search.program;
     let runs_it = match observer.proc.target(pid, "exe") {
         Ok(status) if status.identity.same_file(wanted.identity()) => true,
-        Ok(_) => observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted)),
+        Ok(_) => {
+            observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted))
+                && sees_our_file(observer, search, pid)
+        }
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             // Another user's: an absolute first word still says which file it is.
             let first = PathBuf::from(std::ffi::OsStr::new(&*String::from_utf8_lossy(
@@ -355,7 +372,9 @@ fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, m
     let mut contends = false;
     for pid in members.iter().map(|member| member.process.pid()).chain(above) {
         for lock in evidence::open_locks(observer, pid) {
-            if lock.locked && lock.kind != Kind::Program {
+            // A claim under a default key counts only against another default key (a hard link, another state
+            // directory): whoever chose a key of his own has chosen to run beside it.
+            if lock.locked && (lock.kind != Kind::Program || search.chosen) {
                 return Verdict::Spare(format!("it holds a claim of its own ({})", lock.id));
             }
             contends |= !lock.locked && search.lock_files.iter().any(|own| own.same_file(lock.identity));

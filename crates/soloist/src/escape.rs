@@ -40,7 +40,7 @@ pub fn command<W: AsRef<str>>(words: &[W]) -> String {
 }
 
 fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%<>".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%".contains(c);
     let shown = line(word);
     if shown == word && !word.is_empty() && word.chars().all(plain) {
         return shown;

@@ -83,10 +83,16 @@ pub(crate) fn keepers(
         if pid == own {
             continue;
         }
-        let keeps_lock = files.iter().any(|&(file, kind)| keeps(observer, pid, file, kind).unwrap_or(false));
-        if keeps_lock || sockets.iter().any(|&socket| has_socket(observer, pid, socket)) {
-            found.extend(observer.open(pid)?);
+        let keeps_any = || {
+            let lock = files.iter().any(|&(file, kind)| keeps(observer, pid, file, kind).unwrap_or(false));
+            lock || sockets.iter().any(|&socket| has_socket(observer, pid, socket))
+        };
+        if !keeps_any() {
+            continue;
         }
+        // Looked at again once it is held: another process may have got the number in between.
+        let held = observer.open(pid)?.filter(|process| keeps_any() && !process.has_ended());
+        found.extend(held);
     }
     Ok(found)
 }

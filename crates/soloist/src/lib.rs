@@ -30,7 +30,7 @@
 //! | `state`, `key` | the private directory; what must be unique |
 //! | `evidence` | who keeps a lock, by the kernel's word |
 //! | `discover` | which processes run a program |
-//! | `describe`, `record` | a process as documents tell of it; what a holder says of itself |
+//! | `matching`, `describe`, `record` | which copies count; a process as documents tell of it; what a holder says of itself |
 //! | `stop` | ask, wait, insist |
 //! | `lock`, `history` | the locks that keep a claim; what happened to a key |
 //! | `holder`, `view` | who has a claim; everything that can be seen of a key |
@@ -50,6 +50,7 @@ mod holder;
 mod key;
 mod locate;
 mod lock;
+mod matching;
 mod origin;
 mod process;
 pub mod program;
@@ -67,10 +68,11 @@ mod view;
 
 use std::time::Duration;
 
-pub use claim::{Guard, Instance, Match, OnConflict};
+pub use claim::{Guard, Instance, OnConflict};
 pub use conflict::{Conflict, Error};
 pub use describe::ProcessInfo;
 pub use key::Key;
+pub use matching::Match;
 pub use origin::Origin;
 pub use process::{Birth, State};
 pub use record::Record;

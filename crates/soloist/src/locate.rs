@@ -4,7 +4,7 @@
 //! be started they are looked up here; for a live process, inside its own root and working directory
 //! (`/proc/PID/root`, `/proc/PID/cwd`), with the variables that it was started with.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -59,6 +59,11 @@ impl ProgramFile {
         let mut file = Self::at(path)?;
         if let Some(interpreter) = interpreter_of(&file.path)? {
             file.script_of = Some(interpreter);
+            return Ok(file);
+        }
+        if is_text(&file.path) {
+            // The kernel does not know it, so a shell reads it (execvp(3)).
+            file.script_of = Some(b"sh".to_vec());
             return Ok(file);
         }
         file.executed = true;
@@ -153,15 +158,28 @@ pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
             let arguments = invocation.arguments.iter().map(|word| word.to_vec()).collect();
             match file_of(&invocation, &executable)? {
                 Some(file) => (Program::File(file), arguments),
-                // What `npm start` means depends on where it is said; `python -c …` means the same everywhere.
-                None if invocation.target == Target::WholeCommand && invocation.interpreter.is_some() => {
-                    (whole(None), Vec::new())
-                }
+                // What `npm start` and `sh -c './run; …'` mean depends on where they are said; `python -c …` means
+                // the same everywhere.
+                None if means_the_same_everywhere(&invocation) => (whole(None), Vec::new()),
                 None => (whole(std::env::current_dir().ok()), Vec::new()),
             }
         }
     };
     Ok(Located { executable, words, program, arguments })
+}
+
+/// Whether a module belongs to the system or to an interpreter, and not to one project.
+fn is_shared(path: &Path) -> bool {
+    let parts: Vec<&OsStr> = path.iter().collect();
+    let library =
+        parts.windows(2).any(|pair| pair[0] == "lib" && pair[1].to_string_lossy().starts_with("python"));
+    let installed = parts.iter().any(|part| *part == "site-packages");
+    path.starts_with("/usr") || (library && !installed)
+}
+
+fn means_the_same_everywhere(invocation: &Invocation<'_>) -> bool {
+    let family = invocation.interpreter.as_ref().map(|interpreter| interpreter.family);
+    invocation.target == Target::WholeCommand && family.is_some_and(|family| family != program::Family::Shell)
 }
 
 fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<ProgramFile>> {
@@ -175,7 +193,9 @@ fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<
             found => executed(&found?).map(Some),
         },
         Target::Module(_) => {
-            Ok(existing(invocation, &directory).and_then(|path| ProgramFile::at(&path).ok()))
+            let file = existing(invocation, &directory).and_then(|path| ProgramFile::at(&path).ok());
+            // `python -m http.server` is everybody's: the module says nothing about whose instance it is.
+            Ok(file.filter(|file| !is_shared(&file.path)))
         }
         Target::File(word) | Target::NodeEntry(word) => match existing(invocation, &directory) {
             Some(path) => ProgramFile::at(&path).doing("look at", &path).map(Some),
@@ -257,20 +277,37 @@ fn executable(path: &Path, status: files::FileStatus) -> io::Result<()> {
     missing_interpreter(path)
 }
 
-/// A `#!` line that names a missing file, or a missing loader of machine code, makes `execve(2)` fail as if the
-/// file itself were missing; better to know before anything is ended.
+/// How deep `#!` lines may lead to each other (`execve(2)`, Linux 5.18).
+const MOST_INTERPRETERS: u32 = 4;
+
+/// A `#!` line that names what cannot be executed, or machine code without its loader, makes `execve(2)` fail as if
+/// the file itself were wrong; better to know before anything is ended.
 fn missing_interpreter(path: &Path) -> io::Result<()> {
+    check_interpreters(path, MOST_INTERPRETERS)
+}
+
+fn check_interpreters(path: &Path, depth: u32) -> io::Result<()> {
     let bytes = beginning(path).unwrap_or_default();
-    let by_line = program::shebang(&bytes).and_then(|line| Some(path_of(line.words.first()?)));
-    let Some(interpreter) = by_line.or_else(|| elf::loader(&bytes)) else { return Ok(()) };
-    if files::status(&interpreter).is_ok() {
-        return Ok(());
+    let failed =
+        |why: io::Error| io::Error::new(why.kind(), format!("cannot execute {}: {why}", path.display()));
+    if let Some(line) = program::shebang(&bytes) {
+        let interpreter = path_of(line.words.first().map_or(&b""[..], Vec::as_slice));
+        let found = search_path(interpreter.as_os_str().as_encoded_bytes(), Path::new("/"));
+        let found = found
+            .map_err(|error| failed(io::Error::new(error.kind(), format!("its interpreter: {error}"))))?;
+        let through_env = base(found.as_os_str().as_encoded_bytes()) == b"env";
+        if let Some(name) = interpreter_name(&line.words).filter(|_| through_env) {
+            search_path(&name, Path::new("")).map_err(failed)?;
+        }
+        return if depth == 0 { Ok(()) } else { check_interpreters(&found, depth - 1) };
     }
-    let shown = interpreter.display();
-    Err(io::Error::new(
-        io::ErrorKind::NotFound,
-        format!("cannot execute {}: its interpreter {shown} was not found", path.display()),
-    ))
+    match elf::loader(&bytes) {
+        Some(loader) if files::status(&loader).is_err() => {
+            let why = format!("its loader {} was not found", loader.display());
+            Err(failed(io::Error::new(io::ErrorKind::NotFound, why)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How much of a file tells who runs it: the `#!` line (at most 256 bytes, `BINPRM_BUF_SIZE` of Linux 5.1), or
@@ -291,6 +328,16 @@ fn interpreter_of(path: &Path) -> io::Result<Option<Vec<u8>>> {
         other => other?,
     };
     Ok(program::shebang(&bytes).and_then(|line| interpreter_name(&line.words)))
+}
+
+/// Whether a file that is no machine code and has no `#!` line can be a shell script: it holds no NUL byte.
+fn is_text(path: &Path) -> bool {
+    beginning(path).is_ok_and(|bytes| !bytes.is_empty() && !bytes.contains(&0))
+}
+
+/// Whether a shell may read this file where the kernel cannot execute it.
+pub(crate) fn may_be_shell_script(path: &Path) -> bool {
+    is_text(path)
 }
 
 /// `/usr/bin/tclsh` → `tclsh`, `/usr/bin/env -S X=1 lua` → `lua`.
@@ -340,9 +387,19 @@ pub(crate) fn of_process(observer: &Observer, pid: u32, invocation: &Invocation<
         first = first.or(Some(path));
     }
     match first {
+        // A program that has changed its directory: where it was started from, its shell said in `PWD`.
+        Some(path) if path.is_relative() => match eyes.find_where_it_started(observer, &path) {
+            Some((identity, real)) => Sight::File(identity, real),
+            None => Sight::Gone(eyes.spelled(&path)),
+        },
         Some(path) => Sight::Gone(eyes.spelled(&path)),
         None => Sight::Nothing,
     }
+}
+
+/// What a path leads to in the root of a live process.
+pub(crate) fn identity_inside(observer: &Observer, pid: u32, path: &Path) -> Option<FileIdentity> {
+    Eyes::of(observer, pid).ok()?.find(path).map(|(identity, _)| identity)
 }
 
 /// The program file of a live process, launchers and soloists above it looked through.
@@ -406,6 +463,12 @@ impl Eyes {
         status
             .is_regular()
             .then(|| (status.identity, files::descriptor_path(handle::borrow(&found)).unwrap_or_default()))
+    }
+
+    fn find_where_it_started(&self, observer: &Observer, path: &Path) -> Option<(FileIdentity, PathBuf)> {
+        let started =
+            self.variable(observer, "PWD").map(PathBuf::from).filter(|started| started.is_absolute())?;
+        self.find(&started.join(path))
     }
 
     /// The path by its letters alone, for a file that is no longer there.

@@ -180,6 +180,14 @@ impl Process {
         pidfd::ended(&self.handle).unwrap_or(true)
     }
 
+    /// Whether the system would let us signal it (`kill(2)` with signal 0).
+    pub(crate) fn may_signal(&self) -> io::Result<()> {
+        match pidfd::send(&self.handle, Signal::NONE, None) {
+            Err(error) if !is_gone(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a signal to this process and no other. `Ok(false)`: it is gone.
     pub(crate) fn signal(&self, signal: Signal, value: Option<u64>) -> io::Result<bool> {
         match pidfd::send(&self.handle, signal, value) {

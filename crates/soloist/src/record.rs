@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Doing;
+use crate::matching::Match;
 use crate::origin::Origin;
 use crate::sys::files;
 
@@ -53,6 +54,9 @@ pub struct Record {
     pub program: Option<String>,
     /// The visible lock file, for a key that is one.
     pub lock: Option<String>,
+    /// Which copies without a claim count for the holder.
+    #[serde(default)]
+    pub matching: Match,
     /// The program under its supervisor, once it runs.
     pub program_pid: Option<u32>,
     /// Its birth.

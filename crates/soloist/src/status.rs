@@ -8,7 +8,9 @@ use crate::claim::{Instance, OnConflict};
 use crate::conflict::{Conflict, Error};
 use crate::describe::ProcessInfo;
 use crate::history::{Event, History, What};
+use crate::holder::Holder;
 use crate::key::Key;
+use crate::matching::Match;
 use crate::process::Observer;
 use crate::record::Record;
 use crate::redact;
@@ -225,13 +227,17 @@ fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Vanished => "vanished",
         Outcome::Survived => "survived",
         Outcome::Denied => "denied",
+        Outcome::Untouched => "survived",
     }
 }
 
-/// Which program a live holder runs, so that its copies are found when only the key was named.
-fn wanted_of(observer: &Observer, holder: &crate::holder::Holder) -> Option<Wanted> {
-    let file = crate::locate::program_of(observer, holder.process.pid())?;
-    Some(Wanted { program: Some(file), arguments: None, inside: false })
+/// Which program a live holder runs, so that its copies are found when only the key was named; nothing where the
+/// holder itself looks for none, or is none of ours.
+fn wanted_of(observer: &Observer, holder: &Holder) -> Option<Wanted> {
+    let by_program = holder.record.as_ref().is_none_or(|record| record.matching == Match::Program);
+    let file = crate::locate::program_of(observer, holder.process.pid())
+        .filter(|_| by_program && !holder.stranger)?;
+    Some(Wanted { program: Some(file), arguments: None, inside: false, chosen: true })
 }
 
 /// Every live claim of this user on this machine.

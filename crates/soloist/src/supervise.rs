@@ -19,6 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::describe::ProcessInfo;
+use crate::locate::may_be_shell_script;
 use crate::process::Observer;
 use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
 use crate::sys::handle::{BorrowedHandle, Handle};
@@ -168,6 +169,7 @@ impl Launch<'_> {
     fn image(&self, own_group: bool) -> io::Result<spawn::Image> {
         Ok(spawn::Image {
             path: text(self.executable.as_os_str().as_encoded_bytes())?,
+            may_be_script: may_be_shell_script(self.executable),
             arguments: self
                 .words
                 .iter()

@@ -31,12 +31,14 @@ pub(crate) struct Wanted {
     pub(crate) arguments: Option<Vec<Vec<u8>>>,
     /// This process runs the program itself.
     pub(crate) inside: bool,
+    /// The key was chosen by the user, it is not the program.
+    pub(crate) chosen: bool,
 }
 
 impl Wanted {
-    pub(crate) fn of(program: &Program, arguments: Option<Vec<Vec<u8>>>, inside: bool) -> Self {
+    pub(crate) fn of(program: &Program, arguments: Option<Vec<Vec<u8>>>, inside: bool, chosen: bool) -> Self {
         match program {
-            Program::File(file) => Self { program: Some(file.clone()), arguments, inside },
+            Program::File(file) => Self { program: Some(file.clone()), arguments, inside, chosen },
             Program::WholeCommand { .. } => Self::default(),
         }
     }
@@ -52,6 +54,7 @@ impl Wanted {
             arguments: self.arguments.as_deref(),
             lock_files,
             holders,
+            chosen: self.chosen,
             inside: self.inside,
         })
     }

@@ -1331,7 +1331,8 @@ pub(super) const TOOLS: &str = "
     docker docker-compose podman podman-compose nerdctl kubectl systemd-run flatpak snap vagrant
     mise asdf aws-vault chamber
     ssh autossh mosh tmux screen script watch watchexec entr xargs parallel
-    chroot unshare nsenter firejail bwrap";
+    chroot unshare nsenter firejail bwrap
+    tclsh wish expect guile racket sbcl awk gawk mawk nawk octave escript elixir iex pwsh mono wine ipython";
 
 /// What a shell does itself, or what begins more than a simple command (sh(1), bash(1)). `exec` and
 /// `command` are not here: they lead on to a command.

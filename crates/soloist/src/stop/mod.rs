@@ -121,6 +121,8 @@ pub enum Outcome {
     Survived,
     /// The system does not let this user signal it.
     Denied,
+    /// It was left alone, because another could not be ended.
+    Untouched,
 }
 
 /// What became of one process, and how long that took.
@@ -202,6 +204,12 @@ impl<'a> Party<'a> {
             unasked: self.others.iter().any(|other| other.lives() && !other.asked),
             denied: self.main.denied,
         }
+    }
+
+    /// Whether the main process may be signalled at all.
+    fn may_be_ended(&mut self) -> bool {
+        self.main.denied |= self.main.process.may_signal().is_err();
+        !self.main.denied
     }
 
     fn notice_the_dead(&mut self, now: Duration) {
@@ -303,7 +311,9 @@ impl Report {
     /// Whether nothing is left.
     pub(crate) fn all_gone(&self) -> bool {
         !self.interrupted
-            && !self.ended.iter().any(|ended| matches!(ended.outcome, Outcome::Survived | Outcome::Denied))
+            && !self.ended.iter().any(|ended| {
+                matches!(ended.outcome, Outcome::Survived | Outcome::Denied | Outcome::Untouched)
+            })
     }
 }
 
@@ -315,6 +325,10 @@ pub(crate) fn end(mut parties: Vec<Party<'_>>, plan: &Plan<'_>) -> io::Result<Re
     for party in &mut parties {
         party.main.denied = never.contains(&party.main.process.pid());
         party.others.retain(|other| !never.contains(&other.process.pid()));
+    }
+    if plan.aim == Aim::TakeOver && parties.iter_mut().any(|party| !party.may_be_ended()) {
+        // One that cannot be ended makes the whole take-over fail, so nobody is asked to go for it.
+        return Ok(Report { ended: untouched(observer, &parties), interrupted: false });
     }
     let start = clock::since_boot();
     let mut machines: Vec<Escalation> =
@@ -369,6 +383,18 @@ fn wait(parties: &[Party<'_>], until: Duration, interrupt: Option<BorrowedHandle
         interrupt.into_iter().chain(living.map(|member| member.process.handle())).collect();
     let ready = poll::readable(&descriptors, Some(until))?;
     Ok(interrupt.is_some() && ready.first() == Some(&true))
+}
+
+fn untouched(observer: &Observer, parties: &[Party<'_>]) -> Vec<Ended> {
+    let mains = parties.iter().map(|party| &party.main);
+    mains
+        .map(|main| Ended {
+            pid: main.process.pid(),
+            outcome: if main.denied { Outcome::Denied } else { Outcome::Untouched },
+            after: Duration::ZERO,
+            state: main.process.state(observer),
+        })
+        .collect()
 }
 
 fn account(observer: &Observer, parties: &[Party<'_>], start: Duration) -> Vec<Ended> {

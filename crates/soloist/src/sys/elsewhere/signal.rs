@@ -11,6 +11,7 @@ use super::unsupported;
 pub(crate) struct Signal(i32, &'static str);
 
 impl Signal {
+    pub(crate) const NONE: Self = Self(0, "0");
     pub(crate) const TERM: Self = Self(15, "TERM");
     pub(crate) const INT: Self = Self(2, "INT");
     pub(crate) const HUP: Self = Self(1, "HUP");

@@ -25,6 +25,8 @@ const NAMES: [(&str, i32); 10] = [
 ];
 
 impl Signal {
+    /// No signal: only the permission to send one is checked.
+    pub(crate) const NONE: Self = Self(0);
     pub(crate) const TERM: Self = Self(libc::SIGTERM);
     pub(crate) const INT: Self = Self(libc::SIGINT);
     pub(crate) const HUP: Self = Self(libc::SIGHUP);

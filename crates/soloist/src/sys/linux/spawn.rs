@@ -222,6 +222,8 @@ fn close_range(first: u32, last: u32) {
 pub(crate) struct Image {
     /// The file to execute.
     pub(crate) path: CString,
+    /// A shell reads the file if the kernel cannot execute it.
+    pub(crate) may_be_script: bool,
     /// The argument list, the program's own name first.
     pub(crate) arguments: Vec<CString>,
     /// `NAME=value` words.
@@ -306,7 +308,7 @@ fn become_image(image: &Image, pointers: &Pointers) -> io::Error {
     signal::reset_for_program(image.stop_signal);
     execve(&image.path, &pointers.arguments, &pointers.environment);
     let error = io::Error::last_os_error();
-    if error.raw_os_error() == Some(libc::ENOEXEC) {
+    if error.raw_os_error() == Some(libc::ENOEXEC) && image.may_be_script {
         execve(c"/bin/sh", &pointers.script, &pointers.environment);
     }
     error
