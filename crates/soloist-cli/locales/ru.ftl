@@ -18,6 +18,7 @@ state-trouble = неполадка
 nothing-runs = ничего не запущено
 unseen-processes = { $count ->
     [one] в { $count } процесс не удалось заглянуть
+    [few] в { $count } процесса не удалось заглянуть
    *[other] в { $count } процессов не удалось заглянуть
 }
 unseen-unknown = процессы других пользователей скрыты на этой машине; копий среди них не видно
@@ -38,6 +39,7 @@ would-replace = заменил бы
 would-refuse = отказал бы
 would-wait = ждал бы
 would-stop = остановил бы
+replaced = заменён процесс (pid) { $pid }: { $command }
 would-nothing = ничего не сделал бы
 verdict-end = завершить
 verdict-spare = не трогать
@@ -48,9 +50,9 @@ outcome-survived = процесс (pid) { $pid } не завершился: { $c
 outcome-denied = процессу (pid) { $pid } этот пользователь не может послать сигнал: { $command }
 preflight-failed = предварительная проверка не прошла ({ $status }), ничего не тронуто: { $command }
 problem-ghost = процесс (pid) { $about } остался от убитого soloist и всё ещё удерживает место
-remedy-ghost = завершите его: soloist stop
+remedy-ghost = завершите его: { $command }
 problem-duplicates = { $about } без захвата
-remedy-duplicates = завершите их: soloist stop, или замените: --replace
+remedy-duplicates = завершите их: { $command }; или замените: --replace
 problem-lock-removed = { $about } удалён, пока владелец работает
 remedy-lock-removed = захват цел; перезапустите программу, чтобы вернуть файл
 problem-lock-replaced = { $about } подменён, пока владелец работает

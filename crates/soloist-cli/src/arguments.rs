@@ -334,6 +334,16 @@ fn tip(error: &clap::Error) -> &'static str {
 
 /// Questions need something to be about.
 fn check(command: Command) -> Parsed {
+    let how = match &command {
+        Command::Run(run) => Some(&run.how),
+        Command::Stop(stop) => Some(&stop.how),
+        _ => None,
+    };
+    if how.is_some_and(|how| how.no_kill && how.stop_signal == StopSignal::Kill) {
+        let text = "error: --no-kill and --stop-signal KILL contradict each other: leave one out\n";
+        return Parsed::Answer { text: text.into(), code: crate::exit::USAGE };
+    }
+
     let about = match &command {
         Command::Status(StatusArguments { about, .. })
         | Command::Stop(StopArguments { about, .. })

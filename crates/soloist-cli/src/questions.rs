@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use soloist::history::{Event, History};
 use soloist::{
-    Claim, Error, Instance, Intention, ProcessInfo, Standing, Status, StopReport, Stopped, escape,
+    Claim, Conflict, Error, Instance, Intention, ProcessInfo, Standing, Status, StopReport, Stopped, escape,
 };
 
 use crate::arguments::{About, HistoryArguments, ListArguments, StatusArguments, StopArguments};
@@ -15,7 +15,7 @@ use crate::{exit, report, run};
 /// The instance that a question is about. A command that cannot be found any more still has a key if one
 /// was named.
 fn instance(about: &About) -> Result<Instance<'static>, u8> {
-    let key = about.key().map_err(|error| run::bad_key(&error))?;
+    let key = about.key().map_err(|error| report::fail(&error.to_string(), run::key_code(&error)))?;
     let named = key.is_some();
     let instance = match Instance::of_command(&about.command) {
         _ if about.command.is_empty() => Instance::of_nothing(),
@@ -106,6 +106,9 @@ pub(crate) fn stop(arguments: &StopArguments) -> u8 {
         Err(Error::Lock(error)) => return report::fail(&error.to_string(), exit::NO_LOCK),
         Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
     };
+    if stopped.processes.is_empty() && !stopped.all_gone && !arguments.json {
+        return refuse(&voice, left.as_deref());
+    }
     let printed = if arguments.json {
         report::document("soloist.stopped/1", &stopped)
     } else {
@@ -114,8 +117,13 @@ pub(crate) fn stop(arguments: &StopArguments) -> u8 {
     if stopped.all_gone {
         return printed;
     }
+    refuse(&voice, left.as_deref())
+}
+
+/// Says why something lives on.
+fn refuse(voice: &Voice, left: Option<&Conflict>) -> u8 {
     for problem in left.iter().flat_map(|conflict| &conflict.problems) {
-        report::fail(&report::problem(&voice, problem), exit::CANNOT_END);
+        report::fail(&report::problem(voice, problem), exit::CANNOT_END);
     }
     exit::CANNOT_END
 }

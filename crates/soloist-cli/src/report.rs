@@ -158,7 +158,8 @@ pub(crate) fn process(voice: &Voice, process: &ProcessInfo) -> String {
 pub(crate) fn problem(voice: &Voice, problem: &Problem) -> String {
     let about = escape::line(&redact::text(&problem.about));
     let message = voice.say(&format!("problem-{}", problem.sentence), &[("about", about.into())]);
-    format!("{}: {message}; {}", problem.code, voice.say(&format!("remedy-{}", problem.sentence), &[]))
+    let remedy = [("command", escape::line(&problem.remedy).into())];
+    format!("{}: {message}; {}", problem.code, voice.say(&format!("remedy-{}", problem.sentence), &remedy))
 }
 
 /// A document's time in this machine's zone.

@@ -1,7 +1,7 @@
 //! `soloist run`: claim, start, stand above it, and end as it ended.
 
+use std::ffi::OsString;
 use std::io;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -43,9 +43,9 @@ impl Run<'_> {
         if self.arguments.dry_run {
             return Ok(self.dry_run(&instance));
         }
-        self.preflight()?;
         let inbox = Inbox::open(self.arguments.stop_signal())
             .map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+        self.preflight(&inbox)?;
         let instance = instance.interrupted_by(inbox.handle());
         let guard = self.claim(&instance, &inbox)?;
         self.supervise(&instance, guard, &inbox)
@@ -74,7 +74,7 @@ impl Run<'_> {
     }
 
     fn bad_key(&self, error: &io::Error) -> u8 {
-        bad_key(error)
+        self.failed(&error.to_string(), key_code(error))
     }
 
     fn failed(&self, message: &str, code: u8) -> u8 {
@@ -90,20 +90,30 @@ impl Run<'_> {
         }
     }
 
-    /// Its output goes to stderr: stdout belongs to the program.
-    fn preflight(&self) -> Step<()> {
+    /// Its output goes to stderr: stdout belongs to the program. A signal that comes meanwhile reaches it, and is
+    /// the end of the start.
+    fn preflight(&self, inbox: &Inbox) -> Step<()> {
         let Some(command) = &self.arguments.preflight else { return Ok(()) };
-        let mut shell = Command::new("/bin/sh");
-        shell.arg("-c").arg(command).stdin(Stdio::null());
-        shell.stdout(Stdio::from(io::stderr()));
+        let mut script = OsString::from("exec >&2 </dev/null\n");
+        script.push(command);
+        let launch = Launch {
+            executable: std::path::Path::new("/bin/sh"),
+            words: &["sh".into(), "-c".into(), script],
+            variables: &[],
+            inherit: &[],
+            stop_signal: self.arguments.stop_signal(),
+        };
         let failed = |status: String| {
             let shown = command.to_string_lossy().into_owned();
             let values = [("status", status.into()), ("command", shown.into())];
             Err(self.failed(&self.log.voice.say("preflight-failed", &values), exit::FAILURE))
         };
-        match shell.status() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => failed(status.to_string()),
+        let ran =
+            launch.start(inbox).and_then(|mut shell| Ok((shell.supervise(inbox)?, shell.was_asked_to_end())));
+        match ran {
+            Ok((ending @ Ending::Signalled(_), true)) => Err(code_of(ending)),
+            Ok((Ending::Exited(0), _)) => Ok(()),
+            Ok((ending, _)) => failed(code_of(ending).to_string()),
             Err(error) => failed(error.to_string()),
         }
     }
@@ -111,10 +121,21 @@ impl Run<'_> {
     fn claim(&self, instance: &Instance<'_>, inbox: &Inbox) -> Step<Guard> {
         loop {
             match instance.claim() {
-                Ok(guard) => return Ok(guard),
+                Ok(guard) => {
+                    self.tell_replaced(&guard);
+                    return Ok(guard);
+                }
                 Err(Error::Interrupted) => self.interrupted(inbox)?,
                 Err(error) => return Err(self.refused(&error)),
             }
+        }
+    }
+
+    fn tell_replaced(&self, guard: &Guard) {
+        for process in guard.replaced() {
+            let command = escape::command(&process.command);
+            let values = [("pid", process.pid.to_string().into()), ("command", command.into())];
+            self.log.notice(&self.log.voice.say("replaced", &values));
         }
     }
 
@@ -266,10 +287,10 @@ fn code_of(ending: Ending) -> u8 {
     }
 }
 
-/// An error about the key: its own code when the lock cannot be kept there.
-pub(crate) fn bad_key(error: &io::Error) -> u8 {
+/// The code of an error about the key: its own when the lock cannot be kept there.
+pub(crate) fn key_code(error: &io::Error) -> u8 {
     let usage = error.kind() == io::ErrorKind::InvalidInput && error.to_string().contains("is empty");
-    report::fail(&error.to_string(), if usage { exit::USAGE } else { exit::NO_LOCK })
+    if usage { exit::USAGE } else { exit::NO_LOCK }
 }
 
 #[derive(Serialize)]

@@ -9,14 +9,14 @@
 //! 3. With the locks in hand, look for copies that run without any claim, and treat them by the same policy.
 //! 4. Write the record, which proves nothing, and hand out the guard.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::conflict::{Conflict, Error};
-use crate::describe::describe;
+use crate::describe::{ProcessInfo, describe};
 use crate::discover;
 use crate::history::{Event, History, What, command_of};
 use crate::holder::Holder;
@@ -140,7 +140,8 @@ impl<'a> Instance<'a> {
     /// When there is neither a key nor a program.
     pub fn key(&self) -> io::Result<Key> {
         match (&self.key, &self.program) {
-            (Some(key), _) => Ok(key.clone()),
+            (Some(key), Some(located)) => Ok(key.clone().running(located)),
+            (Some(key), None) => Ok(key.clone()),
             (None, Some(located)) => Ok(Key::program(located, self.matching == Match::Command)),
             (None, None) => {
                 Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a key nor a command is given"))
@@ -191,6 +192,7 @@ impl<'a> Instance<'a> {
                 _ => None,
             },
             observer,
+            replaced: RefCell::default(),
             blind: Cell::new(0),
         };
         let claimed = contender.claim();
@@ -212,6 +214,8 @@ struct Contender<'a> {
     started: Duration,
     deadline: Option<Duration>,
     observer: Observer,
+    /// What was ended for this claim.
+    replaced: RefCell<Vec<ProcessInfo>>,
     /// How often the claim was taken by somebody who could not be seen.
     blind: Cell<u32>,
 }
@@ -234,9 +238,10 @@ impl Contender<'_> {
             };
             match lock::take(&self.observer, &self.key, &self.state, manner).map_err(Error::Lock)? {
                 Asked::Taken(locks) => {
-                    let guard = self.guard(locks)?;
+                    let mut guard = self.guard(locks)?;
                     self.clear(guard.identities())?;
                     guard.settle().map_err(Error::Lock)?;
+                    guard.replaced = self.replaced.take();
                     return Ok(guard);
                 }
                 Asked::Interrupted => return Err(Error::Interrupted),
@@ -301,6 +306,7 @@ impl Contender<'_> {
             key,
             state,
             record,
+            replaced: Vec::new(),
             handed_on: false,
         })
     }
@@ -365,6 +371,8 @@ impl Contender<'_> {
         if report.all_gone() {
             let history = History::in_state(&self.state, &self.key);
             history.add(&self.event(What::Replaced).with(conflict.first_pid()));
+            let holder = conflict.holder.into_iter().map(|holder| holder.process);
+            self.replaced.borrow_mut().extend(holder.chain(conflict.duplicates));
             return Ok(());
         }
         conflict.survived(&report);
@@ -396,6 +404,7 @@ impl Contender<'_> {
             key: self.key.clone(),
             state: self.state.clone(),
             record,
+            replaced: Vec::new(),
             handed_on: false,
         };
         guard.write_record().map_err(Error::Lock)?;
@@ -457,6 +466,8 @@ pub struct Guard {
     key: Key,
     state: StateDirectory,
     record: Record,
+    /// What was ended for this claim.
+    replaced: Vec<ProcessInfo>,
     /// A program keeps the claim too.
     handed_on: bool,
 }
@@ -466,6 +477,12 @@ impl Guard {
     #[must_use]
     pub fn key(&self) -> &Key {
         &self.key
+    }
+
+    /// The instances that were ended for this claim.
+    #[must_use]
+    pub fn replaced(&self) -> &[ProcessInfo] {
+        &self.replaced
     }
 
     /// What the holder says of itself.

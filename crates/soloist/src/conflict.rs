@@ -40,7 +40,7 @@ impl Conflict {
             duplicates: view.duplicates(observer),
             ghosts: view.ghosts(observer),
             problems: view.problems.clone(),
-            remedy: view::remedy(key, "stop"),
+            remedy: view::remedy(key, view),
             candidates: Vec::new(),
         })
     }

@@ -61,6 +61,8 @@ pub struct Key {
     visible: Option<PathBuf>,
     /// How the key is said on a command line, redacted: `--name bot`, `-- python3 main.py`.
     spelled: Vec<String>,
+    /// The program that is started under a chosen key, as words of a command line.
+    program: Vec<String>,
 }
 
 impl Key {
@@ -87,17 +89,20 @@ impl Key {
     }
 
     fn simple(kind: Kind, text: String, id: String) -> Self {
-        Self { kind, text, ids: vec![id], socket_id: None, visible: None, spelled: Vec::new() }
+        Self {
+            kind,
+            text,
+            ids: vec![id],
+            socket_id: None,
+            visible: None,
+            spelled: Vec::new(),
+            program: Vec::new(),
+        }
     }
 
     fn said(mut self, words: &[&str]) -> Self {
         self.spelled = words.iter().map(|&word| word.to_owned()).collect();
         self
-    }
-
-    /// How the key is said on a command line.
-    pub(crate) fn spelled(&self) -> &[String] {
-        &self.spelled
     }
 
     /// A lock file. Both its real path and the path as it is spelled are taken, so that a directory that is
@@ -131,6 +136,7 @@ impl Key {
             socket_id: None,
             visible: Some(real),
             spelled: Vec::new(),
+            program: Vec::new(),
         }
         .said(&["--lock", &shown]))
     }
@@ -138,14 +144,23 @@ impl Key {
     /// The program that a command runs; with `with_arguments`, its arguments belong to the key.
     pub(crate) fn program(located: &Located, with_arguments: bool) -> Self {
         let arguments = with_arguments.then_some(located.arguments.as_slice());
-        // `python3 main.py` names the program; its arguments only matter where they belong to the key.
-        let count = located.words.len();
-        let naming =
-            if with_arguments { count } else { count.saturating_sub(located.arguments.len()).max(1) };
-        let words = redact::arguments(&located.words[..naming.min(count)]);
+        let words = naming_words(located, with_arguments);
         let front: &[&str] = if with_arguments { &["--match", "command", "--"] } else { &["--"] };
         let said: Vec<&str> = front.iter().copied().chain(words.iter().map(String::as_str)).collect();
         Self::runs(&located.program, arguments).said(&said)
+    }
+
+    /// Remembers which program is started under a chosen key.
+    pub(crate) fn running(mut self, located: &Located) -> Self {
+        self.program = naming_words(located, false);
+        self
+    }
+
+    /// The words of a command line that name this key, and with `copies`, its program's copies too.
+    pub(crate) fn said_with(&self, copies: bool) -> Vec<&str> {
+        let program = self.program.iter().filter(|_| copies && !self.program.is_empty());
+        let dashes = program.clone().next().map(|_| "--");
+        self.spelled.iter().map(String::as_str).chain(dashes).chain(program.map(String::as_str)).collect()
     }
 
     fn runs(program: &Program, arguments: Option<&[Vec<u8>]>) -> Self {
@@ -238,6 +253,23 @@ fn spelled_path(path: &Path) -> io::Result<PathBuf> {
         Some(pwd) => std::path::absolute(pwd.join(path)),
         None => std::path::absolute(path),
     }
+}
+
+/// The words that name a program wherever they are typed: without its arguments, unless they belong to the key, and
+/// with its file as an absolute path.
+fn naming_words(located: &Located, with_arguments: bool) -> Vec<String> {
+    let count = located.words.len();
+    let naming = if with_arguments { count } else { count.saturating_sub(located.arguments.len()).max(1) };
+    let mut words = located.words[..naming.min(count)].to_vec();
+    if let Program::File(file) = &located.program {
+        let same = |word: &Vec<u8>| {
+            std::fs::canonicalize(os_string(word.clone())).is_ok_and(|path| path == file.path())
+        };
+        if let Some(at) = words.iter().rposition(same) {
+            words[at] = file.path().as_os_str().as_encoded_bytes().to_vec();
+        }
+    }
+    redact::arguments(&words)
 }
 
 /// `/srv/bot/main.py#1f2e3d4c`: a program with its arguments, which may be secret and are not shown.

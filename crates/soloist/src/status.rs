@@ -116,6 +116,11 @@ fn standing(view: &View) -> Standing {
     }
 }
 
+/// Whether the claim is kept by nobody of ours.
+fn is_strange(view: &View) -> bool {
+    view.holder.as_ref().is_some_and(|holder| holder.stranger)
+}
+
 impl Instance<'_> {
     fn look(&self) -> io::Result<(Observer, Key, StateDirectory, Wanted, View)> {
         let observer = Observer::new()?;
@@ -163,9 +168,7 @@ impl Instance<'_> {
             _ if view.is_free() => ("start", false),
             OnConflict::Refuse => ("refuse", false),
             OnConflict::Wait(_) => ("wait", false),
-            OnConflict::Replace(_) if view.holder.as_ref().is_some_and(|holder| holder.stranger) => {
-                ("refuse", false)
-            }
+            OnConflict::Replace(_) if is_strange(&view) || !view.may_end_all() => ("refuse", true),
             OnConflict::Replace(_) => ("replace", true),
         };
         Ok(Intention { key: key.shown(), would, candidates: view.candidates(&observer, ending) })
@@ -177,7 +180,11 @@ impl Instance<'_> {
     /// As [`Instance::status`].
     pub fn stop_intention(&self) -> io::Result<Intention> {
         let (observer, key, _, _, view) = self.look()?;
-        let would = if view.is_free() { "nothing" } else { "stop" };
+        let would = match &view {
+            view if view.is_free() => "nothing",
+            view if is_strange(view) => "refuse",
+            _ => "stop",
+        };
         Ok(Intention { key: key.shown(), would, candidates: view.candidates(&observer, true) })
     }
 
@@ -258,7 +265,10 @@ pub fn list() -> io::Result<Vec<Claim>> {
             .filter(|path| !path.contains(redact::MARK))
             .map(std::path::PathBuf::from);
         let Some(key) = Key::from_id(&id, text, visible) else { continue };
-        let view = view::look(&observer, &key, &state, &Wanted::default())?;
+        let mut view = view::look(&observer, &key, &state, &Wanted::default())?;
+        if let Some(wanted) = view.holder.as_ref().and_then(|holder| wanted_of(&observer, holder)) {
+            view = view::look(&observer, &key, &state, &wanted)?;
+        }
         let holder = view.holder_info(&observer);
         let shown_before = claims.iter().any(|claim| claim.holder == holder);
         // A second name of the same claim (a lock path's other spelling) has no record of its own.

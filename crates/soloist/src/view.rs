@@ -11,7 +11,7 @@ use crate::holder::{self, Holder};
 use crate::key::Key;
 use crate::locate::{Program, ProgramFile};
 use crate::lock::{self, Busy, Witness};
-use crate::process::{Birth, Observer};
+use crate::process::{Birth, Observer, Process};
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
@@ -333,10 +333,12 @@ fn missing_files(
         .collect()
 }
 
-/// The one command to type next.
-pub(crate) fn remedy(key: &Key, verb: &str) -> String {
-    let words: Vec<&str> =
-        ["soloist", verb].into_iter().chain(key.spelled().iter().map(String::as_str)).collect();
+/// The one command to type next: it ends what is in the way, wherever it is typed.
+pub(crate) fn remedy(key: &Key, view: &View) -> String {
+    let copies = !view.discovery.instances.is_empty();
+    let foreign = view.problems.iter().any(|problem| problem.code == "foreign-user");
+    let front: &[&str] = if foreign { &["sudo", "soloist", "stop"] } else { &["soloist", "stop"] };
+    let words: Vec<&str> = front.iter().copied().chain(key.said_with(copies)).collect();
     escape::command(&words)
 }
 
@@ -356,6 +358,12 @@ impl View {
         busy: Option<&Busy>,
     ) {
         self.problems = problems(observer, key, state, self, busy);
+        let command = remedy(key, self);
+        for problem in &mut self.problems {
+            if matches!(problem.sentence, "ghost" | "duplicates") {
+                problem.remedy.clone_from(&command);
+            }
+        }
     }
 
     /// Whether nothing runs.
@@ -455,53 +463,68 @@ pub(crate) fn role_word(role: Role) -> &'static str {
 impl View {
     /// Each process that came near, and why it would be ended or spared.
     pub(crate) fn candidates(&self, observer: &Observer, ending: bool) -> Vec<Candidate> {
-        let verdict = if ending { "end" } else { "spare" };
-        let policy = if ending { "" } else { "; it is left alone under this policy" };
         let mut found = Vec::new();
         if let Some(holder) = &self.holder {
             let (role, reason) = match holder {
                 Holder { stranger: true, .. } => {
-                    (Role::Bystander, "another tool locks the file; it is no instance".to_owned())
+                    (Role::Bystander, "another tool locks the file; it is no instance")
                 }
                 Holder { ghost: true, .. } => {
-                    (Role::Ghost, format!("left behind by a killed soloist, it keeps the claim{policy}"))
+                    (Role::Ghost, "left behind by a killed soloist, it keeps the claim")
                 }
-                _ => (Role::Holder, format!("it has the claim{policy}")),
+                _ => (Role::Holder, "it has the claim"),
             };
-            let verdict = if holder.stranger { "spare" } else { verdict };
-            found.push(Candidate {
-                process: describe(observer, &holder.process),
-                verdict,
-                role: role_word(role),
-                reason,
-            });
+            let ending = ending && !holder.stranger;
+            found.push(candidate(observer, &holder.process, ending, role, reason));
+            if !holder.stranger {
+                let below = below(observer, &holder.process);
+                found.extend(below.iter().map(|process| candidate(observer, process, ending, role, PART)));
+            }
         }
         for instance in &self.discovery.instances {
-            let reason = if instance.foreign {
-                "it runs the same program as another user"
-            } else {
-                "it runs the same program without a claim"
+            let reason = match instance.foreign {
+                true => "it runs the same program as another user",
+                false => "it runs the same program without a claim",
             };
-            found.push(Candidate {
-                process: describe(observer, &instance.main),
-                verdict,
-                role: role_word(Role::Duplicate),
-                reason: format!("{reason}{policy}"),
-            });
+            found.push(candidate(observer, &instance.main, ending, Role::Duplicate, reason));
+            let others = instance.others.iter();
+            found.extend(others.map(|process| candidate(observer, process, ending, Role::Duplicate, PART)));
         }
         for spared in &self.discovery.spared {
-            let process = describe(observer, &spared.process);
-            if spared.process.has_ended() || process.command.is_empty() {
-                // It ends while it is looked at (its words go first); what was read of it may be torn.
-                continue;
+            let told = candidate(observer, &spared.process, false, spared.role, &spared.reason);
+            // One that ends while it is looked at has lost its words; what was read of it may be torn.
+            if !spared.process.has_ended() && !told.process.command.is_empty() {
+                found.push(Candidate { reason: redact::text(&spared.reason), ..told });
             }
-            found.push(Candidate {
-                process,
-                verdict: "spare",
-                role: role_word(spared.role),
-                reason: redact::text(&spared.reason),
-            });
         }
         found
     }
+
+    /// Whether the system lets this user end everything that is in the way.
+    pub(crate) fn may_end_all(&self) -> bool {
+        let holder = self.holder.iter().map(|holder| &holder.process);
+        let mut mains = holder.chain(self.discovery.instances.iter().map(|instance| &instance.main));
+        mains.all(|process| process.may_signal().is_ok())
+    }
+}
+
+/// Why a process that runs below another is in a list.
+const PART: &str = "it belongs to the tree of the one before";
+
+fn candidate(observer: &Observer, process: &Process, ending: bool, role: Role, reason: &str) -> Candidate {
+    let allowed = process.may_signal().is_ok();
+    let reason = match (ending, allowed) {
+        (true, false) => format!("{reason}; this user may not signal it"),
+        (false, _) if matches!(role, Role::Holder | Role::Duplicate | Role::Ghost) => {
+            format!("{reason}; it is left alone under this policy")
+        }
+        _ => reason.to_owned(),
+    };
+    let verdict = if ending && allowed { "end" } else { "spare" };
+    Candidate { process: describe(observer, process), verdict, role: role_word(role), reason }
+}
+
+fn below(observer: &Observer, process: &Process) -> Vec<Process> {
+    let Ok(table) = Table::read(observer) else { return Vec::new() };
+    table.descendants(&[process.pid()]).into_iter().filter_map(|pid| table.open(observer, pid)).collect()
 }
