@@ -273,3 +273,119 @@ fn an_instance_in_another_namespace_is_named() {
     assert!(bot.is_untouched());
     sandbox.witness().never_saw_two();
 }
+
+/// §3.4: another container's file with the same path is another program.
+#[test]
+fn the_same_path_in_another_container_is_spared() {
+    let sandbox = Sandbox::new();
+    let place = sandbox.path("app");
+    fs::create_dir(&place).unwrap();
+    sandbox.script("app/main.py");
+    let inside = format!(
+        "mount -t tmpfs none {0} && cp main.py {0}/main.py && exec python3 {0}/main.py",
+        place.display()
+    );
+    let possible = sandbox.program("unshare --user --map-root-user --mount true").outcome();
+    if possible.code != Some(0) {
+        eprintln!("skipped: no mount namespaces here: {possible:?}");
+        return;
+    }
+    let contained = sandbox.program("unshare --user --map-root-user --mount sh -c").arg(inside);
+    let (_unshared, mut stranger) = sandbox.start(contained.env("ACTOR_WITNESS", ""));
+    let (_running, mut bot) = sandbox.starts("run --replace -- python3 app/main.py");
+    assert!(stranger.is_untouched() && bot.is_untouched());
+}
+
+/// §2: a claim under a default key is a live claim; who chose a key of his own runs beside it.
+#[test]
+fn a_chosen_key_runs_beside_the_default_one() {
+    let sandbox = Sandbox::new();
+    let quiet = |words: &str| sandbox.soloist(words).env("ACTOR_WITNESS", "");
+    let (_first, mut first) = sandbox.start(quiet("run -- python3 main.py"));
+    let (_second, mut second) = sandbox.start(quiet("run --name second --replace -- python3 main.py"));
+    assert!(first.is_untouched() && second.is_untouched());
+}
+
+/// §3.4: `stop` and `status` of a name look for what its instance looks for.
+#[test]
+fn a_stop_by_name_keeps_the_instances_own_match() {
+    let sandbox = Sandbox::new();
+    let quiet = |words: &str| sandbox.soloist(words).env("ACTOR_WITNESS", "");
+    let (_alice, alice) = sandbox.start(quiet("run --name alice --match none -- python3 main.py alice"));
+    let (_bob, mut bob) = sandbox.start(sandbox.program("python3 main.py bob").env("ACTOR_WITNESS", ""));
+    sandbox.soloist("status --name alice").exits(0);
+    sandbox.soloist("stop --name alice").exits(0);
+    alice.wait_for_end();
+    assert!(bob.is_untouched());
+}
+
+/// §3.4: a compound shell command belongs to its directory.
+#[test]
+fn a_shell_command_belongs_to_its_directory() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("other")).unwrap();
+    sandbox.script("other/main.py");
+    let words = ["run", "--replace", "--", "sh", "-c", "true && exec python3 main.py"];
+    let start = |place: &str| {
+        sandbox.start(sandbox.soloist("").args(words).cwd(sandbox.path(place)).env("ACTOR_WITNESS", ""))
+    };
+    let (_one, mut one) = start(".");
+    let (_two, mut two) = start("other");
+    assert!(one.is_untouched() && two.is_untouched());
+}
+
+/// §3.7: the remedy names what is in the way, and is right wherever it is typed.
+#[test]
+fn the_remedy_works_wherever_it_is_typed() {
+    let sandbox = Sandbox::new();
+    let (_bare, mut bot) = sandbox.starts_bare("python3 main.py");
+    let refusal = sandbox.soloist("run --name bot --json -- python3 main.py").exits(75).document();
+    let remedy = refusal["remedy"].as_str().unwrap().to_owned();
+    assert!(!bot.has_ended(), "{remedy}");
+    let words: Vec<&str> = remedy.split(' ').skip(1).collect();
+    assert!(remedy.starts_with("soloist stop "), "{remedy}");
+    sandbox.soloist("").args(words).cwd("/").exits(0);
+    assert!(bot.last_signals().contains(&"TERM".to_owned()), "{remedy}");
+}
+
+/// §3.8: scripts whose interpreter cannot be executed are found out before anything is ended.
+#[test]
+fn an_interpreter_that_cannot_run_harms_nobody() {
+    let sandbox = Sandbox::new();
+    let (_running, mut bot) = sandbox.starts("run --name bot -- python3 main.py");
+    sandbox.file("plain", "not executable");
+    let plain = format!("#!{}\n", sandbox.path("plain").display());
+    for line in ["#!/tmp\n", "#!/usr/bin/env no-such-interpreter\n", &plain] {
+        let script = sandbox.tool("script", line);
+        let start = sandbox.soloist("run --name bot --replace --").arg(&script).outcome();
+        assert!(matches!(start.code, Some(126 | 127)), "{line}: {start:?}");
+        assert!(bot.is_untouched());
+    }
+}
+
+/// §4: options that contradict each other are a wrong command line.
+#[test]
+fn killing_and_never_killing_contradict_each_other() {
+    let sandbox = Sandbox::new();
+    sandbox.soloist("run --no-kill --stop-signal KILL -- true").exits(2).says("--no-kill");
+    sandbox.soloist("stop --name bot --no-kill --stop-signal KILL").exits(2).says("--no-kill");
+}
+
+/// §3.8: a take-over that must fail ends nobody: not even what could be ended.
+#[test]
+fn a_take_over_that_must_fail_ends_nobody() {
+    if !support::process::is_root() {
+        eprintln!("skipped: only root can start copies as two users");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let words = format!("python3 {}", sandbox.path("main.py").display());
+    let (_roots, mut roots) = sandbox.start(sandbox.program(&words).env("ACTOR_WITNESS", ""));
+    let (_own, mut own) = sandbox.start(sandbox.as_nobody(sandbox.program(&words).env("ACTOR_WITNESS", "")));
+    let start = sandbox.as_nobody(sandbox.soloist(&format!("run --replace --grace 100ms -- {words}")));
+    start.exits(77);
+    assert!(roots.is_untouched() && own.is_untouched());
+    let plan = sandbox.as_nobody(sandbox.soloist(&format!("run --replace --dry-run --json -- {words}")));
+    let plan = plan.exits(0).document();
+    assert_eq!(plan["would"], "refuse", "{plan:#}");
+}

@@ -7,30 +7,21 @@
 pub const MARK: &str = "<redacted>";
 
 /// Parts of names that say "secret", where a name is split at `-`, `_`, `.` and before capitals.
-const SECRET_PARTS: &str = "token tokens secret secrets password passwd passphrase passcode pass pwd pw key apikey \
-    credential credentials auth authorization bearer cookie dsn jwt otp pin pat sid sessionid signature";
+const SECRET_PARTS: &str = "token tokens secret secrets password passwd pswd passphrase passcode pass pwd pw key keys \
+    apikey privkey credential credentials cred creds userpass auth authorization bearer cookie dsn jwt otp totp pin pat \
+    sid session sessionid signature sig mnemonic webhook \
+    токен пароль секрет ключ";
 
 /// The same, where names are written without separators (`bottoken`, `PGPASSWORD`).
-const SECRET_ENDINGS: &str = "token secret password passwd passphrase apikey accesskey secretkey privatekey";
+const SECRET_ENDINGS: &str =
+    "token secret password passwd passphrase apikey apihash accesskey secretkey privatekey";
 
 /// Last parts that make a name harmless: it says where a secret is, not what it is.
 const HARMLESS_ENDINGS: &str = "file path dir env name id fd";
 
 /// Beginnings of well-known keys; what follows must be long.
-const PREFIXES: [&str; 12] = [
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "sk-",
-    "sk_live_",
-    "xoxb-",
-    "xoxp-",
-    "AKIA",
-    "eyJ",
-    "AIza",
-];
+const PREFIXES: &str = "ghp_ gho_ ghs_ github_pat_ glpat- sk- sk_live_ rk_live_ xoxb- xoxp- xapp- AKIA ASIA eyJ AIza \
+    hf_ npm_ pypi- dop_v1_ SG. ya29. hooks.slack.com/services/ /api/webhooks/";
 
 /// An argument list without its secrets, one string a word; bytes that are no UTF-8 become U+FFFD.
 #[must_use]
@@ -134,6 +125,7 @@ fn without_password(word: &str) -> String {
 fn announced_by(word: &str) -> Before {
     let bare = word.trim_matches(['"', '\'']);
     let header = bare.strip_suffix(':').is_some_and(|name| {
+        let name = name.trim_end_matches(['"', '\'']);
         is_secret_name(name.rsplit(|c| !is_name_character(c)).next().unwrap_or_default())
     });
     let scheme = ["basic", "bearer", "digest"].iter().any(|scheme| bare.eq_ignore_ascii_case(scheme));
@@ -155,7 +147,11 @@ fn is_secret_name(name: &str) -> bool {
     let Some(last) = parts.last() else { return false };
     let listed = |list: &str, part: &str| list.split_ascii_whitespace().any(|known| known == part);
     let ends = |part: &str| SECRET_ENDINGS.split_ascii_whitespace().any(|ending| part.ends_with(ending));
-    !listed(HARMLESS_ENDINGS, last) && parts.iter().any(|part| listed(SECRET_PARTS, part) || ends(part))
+    let secret = |part: &str| listed(SECRET_PARTS, part) || ends(part);
+    // `--token-file` says where, but `--secret-id` is one.
+    let says_where =
+        listed(HARMLESS_ENDINGS, last) && !(last == "id" && parts.iter().any(|part| part == "secret"));
+    !says_where && (ends(&parts.concat()) || parts.iter().any(|part| secret(part)))
 }
 
 fn name_parts(name: &str) -> Vec<String> {
@@ -273,7 +269,7 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 }
 
 fn known_keys(word: &str) -> String {
-    PREFIXES.iter().fold(word.to_owned(), |word, prefix| without_keys(&word, prefix))
+    PREFIXES.split_ascii_whitespace().fold(word.to_owned(), |word, prefix| without_keys(&word, prefix))
 }
 
 /// Takes the keys with this beginning out, where they stand at the beginning of a name.
@@ -283,7 +279,8 @@ fn without_keys(word: &str, prefix: &str) -> String {
     while let Some(at) = rest.find(prefix) {
         let (before, after) = rest.split_at(at + prefix.len());
         let free = !before[..at].bytes().next_back().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let length = after.bytes().take_while(|&byte| is_token_byte(byte) || byte == b'.').count();
+        let length =
+            after.bytes().take_while(|&byte| is_token_byte(byte) || matches!(byte, b'.' | b'/')).count();
         shown.push_str(before);
         rest = after;
         if free && length >= TOKEN_LENGTH {
@@ -343,6 +340,20 @@ mod tests {
                 vec!["PW=<redacted>", "ACCESSKEY=<redacted>", "--sessionid=<redacted>"],
             ),
             (vec!["--pat", "x"], vec!["--pat", "<redacted>"]),
+            (vec![r#"{"password": "x y", "a": 1}"#], vec![r#"{"password": <redacted> ", "a": 1}"#]),
+            (
+                vec!["--api-hash", "x", "--session-string=x"],
+                vec!["--api-hash", "<redacted>", "--session-string=<redacted>"],
+            ),
+            (
+                vec!["--secret-id", "x", "--creds", "u:p"],
+                vec!["--secret-id", "<redacted>", "--creds", "<redacted>"],
+            ),
+            (vec!["hf_abcdefghijklmnopqrst", "токен=x"], vec!["hf_<redacted>", "токен=<redacted>"]),
+            (
+                vec!["https://hooks.slack.com/services/T000/B000/abcdefgh"],
+                vec!["https://hooks.slack.com/services/<redacted>"],
+            ),
             (
                 vec!["//u:p@h", "https://0123456789abcdef01@h/"],
                 vec!["//u:<redacted>@h", "https://<redacted>@h/"],
