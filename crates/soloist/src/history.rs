@@ -2,7 +2,7 @@
 //!
 //! Nothing is decided by it. A line is written with one `write(2)` to a file opened for
 //! appending, so lines of several writers don't mix; a history that can't be written stops nobody. It is bounded:
-//! past half of [`LARGEST`] the file becomes the old one, of which there is one.
+//! past half a mebibyte the file becomes the old one, of which there is one.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
