@@ -88,3 +88,28 @@ fn adopted_zombies_are_reaped() {
     bot.exit(0);
     running.exits(0);
 }
+
+/// PID 1 of a namespace, with its own `/proc` and below another's: reaps, forwards, ends the rest, and exits with
+/// the program's status.
+#[test]
+fn it_is_a_good_first_process() {
+    for unshare in [
+        "unshare --user --map-root-user --pid --fork --mount-proc",
+        "unshare --user --map-root-user --pid --fork",
+    ] {
+        let sandbox = Sandbox::new();
+        let possible = sandbox.program(&format!("{unshare} true")).outcome();
+        if possible.code != Some(0) {
+            eprintln!("skipped: {unshare} does not work here: {possible:?}");
+            continue;
+        }
+        let first = sandbox.program(&format!("{unshare} {} {RUN}", env!("CARGO_BIN_EXE_soloist")));
+        let (running, mut bot) = sandbox.start(first);
+        let orphan = child(&sandbox, &mut bot, "daemon");
+        bot.exit(7);
+        running.exits(7);
+        orphan.wait_for_end();
+        let record = sandbox.soloist("history --json --name bot").exits(0).stdout;
+        assert!(record.contains("\"exited\""), "{record}");
+    }
+}

@@ -115,7 +115,8 @@ pub(crate) fn discover(observer: &Observer, search: &Search<'_>) -> io::Result<D
             }
         }
     }
-    found.unseen = (!proc::hides_processes() || account::effective_user() == 0).then_some(hidden);
+    let hides = observer.proc.is_blind() || (proc::hides_processes() && account::effective_user() != 0);
+    found.unseen = (!hides).then_some(hidden);
     if !matches.is_empty() {
         judge(observer, search, matches, &mut found)?;
     }

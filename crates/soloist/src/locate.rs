@@ -449,7 +449,11 @@ impl Eyes {
     fn of(observer: &Observer, pid: u32) -> io::Result<Self> {
         let root_path = observer.proc.link(pid, "root")?;
         let working = without_deleted(observer.proc.link(pid, "cwd")?);
-        let root = files::name(Path::new(&format!("/proc/{pid}/root")))?;
+        // The link was read through the observer's eyes; where numbers mean others, it was not.
+        let root = files::name(Path::new(&format!(
+            "/proc/{}/root",
+            if pid == std::process::id() { "self".into() } else { pid.to_string() }
+        )))?;
         let working = match working.strip_prefix(&root_path) {
             Ok(inside) if root_path != Path::new("/") => Path::new("/").join(inside),
             _ => working,

@@ -18,15 +18,30 @@ pub(crate) struct Actor {
     signals: Vec<String>,
 }
 
+/// Who connected, by the kernel's word and in our pid namespace (`SO_PEERCRED`, unix(7)).
+fn peer(stream: &UnixStream) -> Option<i32> {
+    use std::os::fd::AsRawFd;
+    let mut who = libc::ucred { pid: 0, uid: 0, gid: 0 };
+    let mut length = u32::try_from(size_of::<libc::ucred>()).ok()?;
+    let (level, option) = (libc::SOL_SOCKET, libc::SO_PEERCRED);
+    // SAFETY: `who` has room for what the call writes, and `length` says how much.
+    let answer = unsafe {
+        libc::getsockopt(stream.as_raw_fd(), level, option, (&raw mut who).cast(), &raw mut length)
+    };
+    (answer == 0 && who.pid > 0).then_some(who.pid)
+}
+
 impl Actor {
     /// The actor at the far end, if it lived long enough to introduce itself.
     pub(crate) fn greet(stream: UnixStream) -> Option<Self> {
         stream.set_read_timeout(Some(DEADLINE)).ok()?;
+        let pid = peer(&stream)?;
         let mut line = BufReader::new(stream);
         let mut words = String::new();
         line.read_line(&mut words).ok()?;
         let mut words = words.strip_prefix("started ")?.split_whitespace().map(str::parse);
-        let (pid, parent) = (words.next()?.ok()?, words.next()?.ok()?);
+        // Its own numbers may be those of another namespace; the kernel tells us ours.
+        let (_own, parent): (i32, i32) = (words.next()?.ok()?, words.next()?.ok()?);
         Some(Self { pid, parent, process: Process::open(pid).ok()?, line, signals: Vec::new() })
     }
 

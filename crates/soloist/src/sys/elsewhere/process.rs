@@ -74,6 +74,9 @@ pub(crate) mod proc {
         pub(crate) fn open() -> io::Result<Self> {
             unsupported()
         }
+        pub(crate) fn is_blind(&self) -> bool {
+            true
+        }
         pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
             unsupported()
         }

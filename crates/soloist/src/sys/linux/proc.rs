@@ -12,7 +12,12 @@ use super::files::{self, FileStatus};
 
 /// The open `/proc` directory.
 #[derive(Debug)]
-pub(crate) struct Proc(OwnedFd);
+pub(crate) struct Proc {
+    directory: OwnedFd,
+    /// It shows another pid namespace (`unshare --pid` without `--mount-proc`): its numbers mean other processes
+    /// than ours, so only `self` can be believed.
+    blind: bool,
+}
 
 /// The fields of `/proc/PID/stat` that are used here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,24 +54,48 @@ const DIRECTORY_BUFFER: usize = 32 * 1024;
 
 impl Proc {
     pub(crate) fn open() -> io::Result<Self> {
-        files::open(Path::new("/proc"), libc::O_RDONLY | libc::O_DIRECTORY, 0)
-            .map(Self)
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot open /proc: {error}")))
+        let directory = files::open(Path::new("/proc"), libc::O_RDONLY | libc::O_DIRECTORY, 0)
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot open /proc: {error}")))?;
+        let told = std::fs::read_link("/proc/self").map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("/proc does not show this process (is it mounted?): {error}"),
+            )
+        })?;
+        Ok(Self { directory, blind: told.as_os_str() != std::process::id().to_string().as_str() })
+    }
+
+    /// Whether other processes cannot be seen at all.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    /// A process's directory, below `/proc`.
+    fn place(&self, pid: u32) -> io::Result<String> {
+        match self.blind {
+            false => Ok(pid.to_string()),
+            true if pid == std::process::id() => Ok("self".into()),
+            true => Err(io::Error::from_raw_os_error(libc::ENOENT)),
+        }
     }
 
     /// Every process that this one can see.
     pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
+        if self.blind {
+            return Ok(Vec::new());
+        }
         // SAFETY: lseek takes integers.
-        unsafe { libc::lseek(self.0.as_raw_fd(), 0, libc::SEEK_SET) };
+        unsafe { libc::lseek(self.directory.as_raw_fd(), 0, libc::SEEK_SET) };
         let mut pids = Vec::with_capacity(512);
         let mut buffer = vec![0u8; DIRECTORY_BUFFER];
-        while entries(&self.0, &mut buffer, |name| pids.extend(decimal(name)))? {}
+        while entries(&self.directory, &mut buffer, |name| pids.extend(decimal(name)))? {}
         Ok(pids)
     }
 
     /// The numbers of a process's open descriptors.
     pub(crate) fn descriptors(&self, pid: u32) -> io::Result<Vec<u32>> {
-        let directory = self.open_at(&format!("{pid}/fd"), libc::O_RDONLY | libc::O_DIRECTORY)?;
+        let directory =
+            self.open_at(&format!("{}/fd", self.place(pid)?), libc::O_RDONLY | libc::O_DIRECTORY)?;
         let mut numbers = Vec::new();
         let mut buffer = vec![0u8; 4096];
         while entries(&directory, &mut buffer, |name| numbers.extend(decimal(name)))? {}
@@ -77,7 +106,9 @@ impl Proc {
         let path = CString::new(path)?;
         let descriptor = call::retry(|| {
             // SAFETY: `path` is a C string.
-            call::check(unsafe { libc::openat(self.0.as_raw_fd(), path.as_ptr(), flags | libc::O_CLOEXEC) })
+            call::check(unsafe {
+                libc::openat(self.directory.as_raw_fd(), path.as_ptr(), flags | libc::O_CLOEXEC)
+            })
         })?;
         // SAFETY: the kernel has just given this descriptor to us alone.
         Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
@@ -85,7 +116,7 @@ impl Proc {
 
     /// Reads a process's file whole into `buffer`, which is reused.
     pub(crate) fn read(&self, pid: u32, name: &str, buffer: &mut Vec<u8>) -> io::Result<()> {
-        let file = self.open_at(&format!("{pid}/{name}"), libc::O_RDONLY)?;
+        let file = self.open_at(&format!("{}/{name}", self.place(pid)?), libc::O_RDONLY)?;
         buffer.clear();
         loop {
             buffer.reserve(4096);
@@ -114,11 +145,16 @@ impl Proc {
 
     /// Where a link of a process points: `exe`, `cwd`, `root`, `fd/3`.
     pub(crate) fn link(&self, pid: u32, name: &str) -> io::Result<PathBuf> {
-        let path = CString::new(format!("{pid}/{name}"))?;
+        let path = CString::new(format!("{}/{name}", self.place(pid)?))?;
         let mut buffer = vec![0u8; libc::PATH_MAX as usize];
         // SAFETY: `path` is a C string and the buffer valid for its length.
         let length = unsafe {
-            libc::readlinkat(self.0.as_raw_fd(), path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len())
+            libc::readlinkat(
+                self.directory.as_raw_fd(),
+                path.as_ptr(),
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+            )
         };
         let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
         buffer.truncate(length);
@@ -127,7 +163,7 @@ impl Proc {
 
     /// What a process's link leads to: the very file, also when it is deleted or unreachable by its path.
     pub(crate) fn target(&self, pid: u32, name: &str) -> io::Result<FileStatus> {
-        files::status(Path::new(&format!("/proc/{pid}/{name}")))
+        files::status(Path::new(&format!("/proc/{}/{name}", self.place(pid)?)))
     }
 
     /// The effective user of a process (`Uid:` of `/proc/PID/status`).
