@@ -1,0 +1,159 @@
+"""A person at a real terminal: an interactive shell in a pseudo-terminal, typed at and read, never timed.
+
+    terminal.py SCENARIO SOLOIST PROGRAM
+
+Exits with 0 when the scenario went as it would without soloist; else says what was on the screen.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+
+LIMIT = 30  # seconds that any one word may take
+
+
+class Terminal:
+    def __init__(self):
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ["PS1"] = "ready> "
+            os.execvp("bash", ["bash", "--noprofile", "--norc", "-i"])
+        self.screen = ""
+        self.expect("ready> ")
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def expect(self, pattern):
+        """Waits for the pattern, and forgets what stood before it."""
+        while True:
+            found = re.search(pattern, self.screen)
+            if found:
+                seen = self.screen[: found.end()]
+                self.screen = self.screen[found.end() :]
+                return seen
+            ready, _, _ = select.select([self.master], [], [], LIMIT)
+            if not ready:
+                sys.exit(f"waited in vain for {pattern!r}; on the screen: {self.screen!r}")
+            try:
+                self.screen += os.read(self.master, 4096).decode(errors="replace")
+            except OSError:
+                sys.exit(f"the terminal closed before {pattern!r}; on the screen: {self.screen!r}")
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def close(self):
+        os.close(self.master)
+        os.waitpid(self.pid, 0)
+
+
+def interrupts(terminal, run):
+    terminal.type(run)
+    terminal.expect("up")
+    terminal.type("\x03")
+    terminal.expect("got INT 1\\b")
+    terminal.type("\x03")
+    terminal.expect("got INT 2\\b")
+    terminal.type("total\n")
+    terminal.expect("INT=2\\b")
+    terminal.type("end 0\n")
+    terminal.type("echo rc=$?\n")
+    terminal.expect("rc=0\\b")
+
+
+def quits(terminal, run):
+    terminal.type(run)
+    terminal.expect("up")
+    terminal.type("\x1c")
+    terminal.expect("ready> ")
+    terminal.type("echo rc=$?\n")
+    terminal.expect("rc=131\\b")
+
+
+def job_control(terminal, run):
+    terminal.type(run)
+    terminal.expect("up")
+    for _ in range(2):
+        terminal.type("\x1a")
+        terminal.expect("Stopped")
+        terminal.type("fg\n")
+        terminal.expect("fg")
+        terminal.type("total\n")
+        terminal.expect("INT=0")
+    terminal.type("\x1a")
+    terminal.expect("Stopped")
+    terminal.type("bg\n")
+    terminal.expect("ready> ")
+    terminal.type("jobs\n")
+    terminal.expect("Running|Stopped")
+    terminal.type("fg\n")
+    terminal.type("total\n")
+    terminal.expect("INT=0")
+    terminal.type("\x03")
+    terminal.expect("got INT 1\\b")
+    terminal.type("end 4\n")
+    terminal.type("echo rc=$?\n")
+    terminal.expect("rc=4\\b")
+
+
+def background(terminal, run):
+    """A background job that is brought to the front reads the terminal and gets its Ctrl-C."""
+    terminal.type(run.replace("\n", " &\n"))
+    terminal.expect("up")
+    terminal.type("fg\n")
+    terminal.type("total\n")
+    terminal.expect("INT=0")
+    terminal.type("\x03")
+    terminal.expect("got INT 1\\b")
+    terminal.type("end 0\n")
+
+
+def window(terminal, run):
+    terminal.type(run)
+    terminal.expect("up")
+    terminal.resize(40, 100)
+    terminal.expect("got WINCH 1\\b")
+    terminal.type("total\n")
+    terminal.expect("WINCH=1\\b")
+    terminal.type("end 0\n")
+
+
+def pipeline(terminal, run):
+    terminal.type(run.replace("\n", " | cat\n"))
+    terminal.expect("up")
+    terminal.type("\x03")
+    terminal.expect("got INT 1\\b|ready> ")
+
+
+def hang_up(terminal, run):
+    terminal.type(run)
+    pid = int(re.search(r"up (\d+)", terminal.expect(r"up \d+\s")).group(1))
+    ended = os.pidfd_open(pid)
+    terminal.close()
+    ready, _, _ = select.select([ended], [], [], LIMIT)
+    if not ready:
+        sys.exit("the program outlived its terminal")
+
+
+def killed_from_outside(terminal, run):
+    """A signal by kill(1) reaches the program once, also under a terminal."""
+    terminal.type(run)
+    pid = int(re.search(r"up (\d+)", terminal.expect(r"up \d+\s")).group(1))
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        soloist = int(stat.read().rsplit(")", 1)[1].split()[1])
+    os.kill(soloist, signal.SIGINT)
+    terminal.expect("got INT 1\\b")
+    terminal.type("total\n")
+    terminal.expect("INT=1\\b")
+    terminal.type("end 0\n")
+
+
+scenario, soloist, program = sys.argv[1:]
+globals()[scenario](Terminal(), f"{soloist} run --name bot --match none -- python3 -u {program}\n")
