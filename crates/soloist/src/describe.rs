@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::discover::split;
 use crate::locate::{self, Sight, without_deleted};
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 use crate::process::{Observer, Process};
 use crate::sys::account;
 use crate::{program, redact, time};
@@ -48,7 +48,7 @@ pub(crate) fn describe(observer: &Observer, process: &Process) -> ProcessInfo {
         command: redact::arguments(&words),
         cwd: observer.proc.link(pid, "cwd").ok().map(path),
         program: program_path(observer, pid, &words).map(path),
-        origin: Origin::default(),
+        origin: origin::of_process(observer, pid),
     }
 }
 

@@ -24,13 +24,12 @@
 //! | --- | --- |
 //! | `sys` | the operating system: all `unsafe`, all `cfg(target_os)` |
 //! | `failure`, `time`, `redact`, `escape` | words: errors, times, no secrets, no control characters |
-//! | `origin` | what started a process |
 //! | `process`, `tree` | a process that can't be mistaken, and who started whom |
 //! | `program`, `elf`, `locate` | from an argument list to the file that is the program |
 //! | `state`, `key` | the private directory; what must be unique |
 //! | `evidence` | who keeps a lock, by the kernel's word |
 //! | `discover` | which processes run a program |
-//! | `matching`, `describe`, `record` | which copies count; a process as documents tell of it; what a holder says of itself |
+//! | `origin`, `matching`, `describe`, `record` | what started a process; which copies count; a process as documents tell of it; what a holder says of itself |
 //! | `stop` | ask, wait, insist |
 //! | `lock`, `history` | the locks that keep a claim; what happened to a key |
 //! | `holder`, `view` | who has a claim; everything that can be seen of a key |

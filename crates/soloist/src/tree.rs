@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn table(parents: &[(u32, u32)]) -> Table {
-        let stat = |parent| Stat { state: b'S', parent, session: 0, start: 0 };
+        let stat = |parent| Stat { state: b'S', parent, session: 0, terminal: 0, start: 0 };
         Table::of(parents.iter().map(|&(pid, parent)| (pid, stat(parent))))
     }
 

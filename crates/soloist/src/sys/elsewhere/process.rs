@@ -58,6 +58,7 @@ pub(crate) mod proc {
     pub(crate) struct Stat {
         pub(crate) state: u8,
         pub(crate) parent: u32,
+        pub(crate) terminal: i64,
         pub(crate) start: u64,
     }
 

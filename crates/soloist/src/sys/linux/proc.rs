@@ -28,6 +28,8 @@ pub(crate) struct Stat {
     pub(crate) parent: u32,
     /// The session (field 6).
     pub(crate) session: u32,
+    /// The controlling terminal's device number (field 7), 0 for none.
+    pub(crate) terminal: i64,
     /// The start time since boot, in clock ticks (field 22).
     pub(crate) start: u64,
 }
@@ -44,6 +46,7 @@ impl Stat {
             state: *field(3)?.as_bytes().first()?,
             parent: field(4)?.parse().ok()?,
             session: field(6)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
+            terminal: field(7)?.parse().ok()?,
             start: field(22)?.parse().ok()?,
         })
     }
@@ -274,7 +277,7 @@ mod tests {
     fn the_name_in_a_stat_line_may_hold_parentheses() {
         let line = b"77 (my bot) R 1 (v2) x) T 5 77 9 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 0 0";
         let stat = Stat::parse(line);
-        assert_eq!(stat, Some(Stat { state: b'T', parent: 5, session: 9, start: 4242 }));
+        assert_eq!(stat, Some(Stat { state: b'T', parent: 5, session: 9, terminal: 0, start: 4242 }));
     }
 
     #[test]
