@@ -98,15 +98,15 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"))
 }
 
-/// aiogram in a private environment, for the test with a real library's bot; answers its Python.
+/// aiogram and supervisord in a private environment, for the tests with real ones; answers its Python.
 pub(crate) fn bot_library() -> Outcome<String> {
     let place = target().join("venv");
     let python = place.join("bin/python");
     let python = python.to_string_lossy();
-    if works(&python, &["-c", "import aiogram"]) {
+    if works(&python, &["-c", "import aiogram, supervisor"]) {
         return Ok(python.into_owned());
     }
-    eprintln!("xtask: installing aiogram into {}", place.display());
+    eprintln!("xtask: installing aiogram and supervisor into {}", place.display());
     run(Command::new("python3").args(["-m", "venv"]).arg(&place))?;
     run(Command::new(&*python).args([
         "-m",
@@ -115,6 +115,8 @@ pub(crate) fn bot_library() -> Outcome<String> {
         "--quiet",
         "--disable-pip-version-check",
         "aiogram==3.31.0",
+        "supervisor==4.3.0",
+        "setuptools<81",
     ]))?;
     Ok(python.into_owned())
 }

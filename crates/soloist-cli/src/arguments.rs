@@ -73,6 +73,9 @@ pub(crate) struct HowToStop {
     /// Never send SIGKILL
     #[arg(long)]
     no_kill: bool,
+    /// End it even if its supervisor would start it again
+    #[arg(long)]
+    override_supervisor: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -274,6 +277,10 @@ impl RunArguments {
         self.how.stop()
     }
 
+    pub(crate) fn overrides_supervisor(&self) -> bool {
+        self.how.override_supervisor
+    }
+
     pub(crate) fn restart(&self) -> Restart {
         match self.restart {
             RestartArgument::Never => Restart::Never,
@@ -294,6 +301,10 @@ impl RunArguments {
 impl StopArguments {
     pub(crate) fn stop(&self) -> Stop {
         self.how.stop()
+    }
+
+    pub(crate) fn overrides_supervisor(&self) -> bool {
+        self.how.override_supervisor
     }
 }
 

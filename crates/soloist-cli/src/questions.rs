@@ -90,7 +90,7 @@ fn print_status(voice: &Voice, status: &Status) -> u8 {
 /// `soloist stop`.
 pub(crate) fn stop(arguments: &StopArguments) -> u8 {
     let instance = match instance(&arguments.about) {
-        Ok(instance) => instance,
+        Ok(instance) => instance.override_supervisor(arguments.overrides_supervisor()),
         Err(code) => return code,
     };
     let voice = Voice::new(arguments.about.lang);

@@ -61,7 +61,11 @@ impl Run<'_> {
             None => instance,
         };
         let policy = self.arguments.on_conflict();
-        Ok(instance.matching(self.arguments.matching()).on_conflict(policy).started(self.started))
+        Ok(instance
+            .matching(self.arguments.matching())
+            .on_conflict(policy)
+            .override_supervisor(self.arguments.overrides_supervisor())
+            .started(self.started))
     }
 
     fn unstartable(&self, error: &io::Error) -> u8 {

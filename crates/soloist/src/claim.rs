@@ -55,6 +55,7 @@ pub struct Instance<'a> {
     matching: Match,
     on_conflict: OnConflict,
     started: Option<Duration>,
+    override_supervisor: bool,
     interrupt: Option<BorrowedHandle<'a>>,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Instance<'a> {
             matching: Match::default(),
             on_conflict: OnConflict::default(),
             started: None,
+            override_supervisor: false,
             interrupt: None,
         }
     }
@@ -119,6 +121,17 @@ impl<'a> Instance<'a> {
     pub fn started(mut self, since_boot: Duration) -> Self {
         self.started = Some(since_boot);
         self
+    }
+
+    /// Ends instances even if their supervisor would start them again.
+    #[must_use]
+    pub fn override_supervisor(mut self, insist: bool) -> Self {
+        self.override_supervisor = insist;
+        self
+    }
+
+    pub(crate) fn overrides_supervisor(&self) -> bool {
+        self.override_supervisor
     }
 
     /// A descriptor that ends every wait with [`Error::Interrupted`] when it becomes readable.
@@ -362,6 +375,13 @@ impl Contender<'_> {
 
     fn replace(&self, view: View, stop: Stop) -> Result<(), Error> {
         let mut conflict = self.conflict(&view);
+        if !self.instance.override_supervisor {
+            let managed = view.managed(&self.observer);
+            if !managed.is_empty() {
+                conflict.is_managed(managed);
+                return Err(Error::CannotEnd(conflict));
+            }
+        }
         let plan =
             Plan { observer: &self.observer, stop, aim: Aim::TakeOver, interrupt: self.instance.interrupt };
         let report = stop::end(view.parties(&self.observer, &self.wanted)?, &plan)?;

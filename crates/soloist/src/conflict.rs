@@ -51,6 +51,14 @@ impl Conflict {
         holder.or_else(|| self.duplicates.first().map(|process| process.pid))
     }
 
+    /// Adds that a supervisor would start it again, and makes its command the remedy.
+    pub(crate) fn is_managed(&mut self, managed: Vec<Problem>) {
+        if let Some(first) = managed.first() {
+            self.remedy.clone_from(&first.remedy);
+        }
+        self.problems.extend(managed);
+    }
+
     /// Adds what could not be ended.
     pub(crate) fn survived(&mut self, report: &Report) {
         for left in &report.ended {

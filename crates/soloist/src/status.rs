@@ -77,7 +77,7 @@ pub struct Stopped {
     /// The process as it was.
     #[serde(flatten)]
     pub process: ProcessInfo,
-    /// `terminated`, `killed`, `vanished`, `survived` or `denied`.
+    /// `terminated`, `killed`, `vanished`, `survived`, `denied` or `managed`.
     pub outcome: &'static str,
     /// How long it took, in seconds.
     pub seconds: f64,
@@ -203,6 +203,13 @@ impl Instance<'_> {
             report.all_gone = false;
             return Ok((report, Some(conflict)));
         }
+        let managed = view.managed(&observer);
+        if !managed.is_empty() && !self.overrides_supervisor() {
+            report.all_gone = false;
+            report.processes = left_to_supervisors(&view, &observer);
+            conflict.is_managed(managed);
+            return Ok((report, Some(conflict)));
+        }
         let plan = Plan { observer: &observer, stop, aim: Aim::Stop, interrupt: self.interrupt() };
         let parties = view.parties(&observer, &wanted)?;
         let about: Vec<ProcessInfo> = parties.iter().flat_map(|party| party.describe(&observer)).collect();
@@ -225,6 +232,13 @@ impl Instance<'_> {
         let left = (!report.all_gone).then_some(conflict);
         Ok((report, left))
     }
+}
+
+/// What a stop leaves alone because a supervisor would start it again.
+fn left_to_supervisors(view: &View, observer: &Observer) -> Vec<Stopped> {
+    let told = |process: ProcessInfo| Stopped { process, outcome: "managed", seconds: 0.0 };
+    let holder = view.holder_info(observer).into_iter().map(|holder| holder.process);
+    holder.chain(view.duplicates(observer)).map(told).collect()
 }
 
 fn outcome_word(outcome: Outcome) -> &'static str {

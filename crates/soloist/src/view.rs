@@ -11,6 +11,7 @@ use crate::holder::{self, Holder};
 use crate::key::Key;
 use crate::locate::{Program, ProgramFile};
 use crate::lock::{self, Busy, Witness};
+use crate::origin;
 use crate::process::{Birth, Observer, Process};
 use crate::record::Record;
 use crate::redact;
@@ -167,7 +168,8 @@ fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::R
 }
 
 /// The sentences: code in documents, finer name, message around `{}`, remedy.
-const SENTENCES: [(&str, &str, &str, &str); 12] = [
+const SENTENCES: [(&str, &str, &str, &str); 13] = [
+    ("managed", "managed", "{} would be started again by its supervisor", ""),
     (
         "ghost",
         "ghost",
@@ -498,6 +500,23 @@ impl View {
             }
         }
         found
+    }
+
+    /// Those in the way that their supervisor would start again: what stops them for good is the supervisor's own
+    /// command. A supervisor that has started the contender as well is handing over by itself.
+    pub(crate) fn managed(&self, observer: &Observer) -> Vec<Problem> {
+        let own = origin::of_process(observer, std::process::id());
+        let holder = self.holder.iter().filter(|holder| !holder.stranger).map(|holder| &holder.process);
+        let mains = holder.chain(self.discovery.instances.iter().map(|instance| &instance.main));
+        mains
+            .filter_map(|process| {
+                let origin = origin::of_process(observer, process.pid());
+                let command = origin.stop_command().filter(|_| origin != own)?;
+                let about =
+                    format!("pid {} ({} {})", process.pid(), origin.kind, origin.name.unwrap_or_default());
+                Problem::of("managed", about).map(|problem| Problem { remedy: command, ..problem })
+            })
+            .collect()
     }
 
     /// Whether the system lets this user end everything that is in the way.
