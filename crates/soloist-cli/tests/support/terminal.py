@@ -126,10 +126,15 @@ def window(terminal, run):
 
 
 def pipeline(terminal, run):
-    terminal.type(run.replace("\n", " | cat\n"))
+    """The reader of the pipe outlives Ctrl-C, or nobody could say what the program still wrote."""
+    terminal.type(run.replace("\n", " | (trap '' INT; exec cat)\n"))
     terminal.expect("up")
     terminal.type("\x03")
-    terminal.expect("got INT 1\\b|ready> ")
+    terminal.expect("got INT 1\\b")
+    terminal.type("total\n")
+    terminal.expect("INT=1\\b")
+    terminal.type("end 0\n")
+    terminal.expect("ready> ")
 
 
 def hang_up(terminal, run):
