@@ -149,16 +149,9 @@ pub(crate) fn process(voice: &Voice, process: &ProcessInfo) -> String {
         say("in-directory", "directory", process.cwd.as_deref().map(escape::line)),
         say("as-user", "user", process.user.as_deref().map(escape::line)),
         say("since", "time", process.started_at.as_deref().map(local)),
-        origin(process),
+        process.origin.words().map(|words| escape::line(&words)),
     ];
     format!("{first}\n    {}", about.into_iter().flatten().collect::<Vec<_>>().join(", "))
-}
-
-/// What started it: `tmux`, `systemd bot.service`.
-fn origin(process: &ProcessInfo) -> Option<String> {
-    let kind = Some(process.origin.kind.as_str()).filter(|&kind| kind != "unknown");
-    let words: Vec<&str> = kind.into_iter().chain(process.origin.name.as_deref()).collect();
-    (!words.is_empty()).then(|| escape::line(&words.join(" ")))
 }
 
 /// What is wrong, and what to do about it.

@@ -126,7 +126,7 @@ impl Run<'_> {
         loop {
             match instance.claim() {
                 Ok(guard) => {
-                    self.tell_replaced(&guard);
+                    self.tell_of_others(&guard);
                     return Ok(guard);
                 }
                 Err(Error::Interrupted) => self.interrupted(inbox)?,
@@ -135,11 +135,14 @@ impl Run<'_> {
         }
     }
 
-    fn tell_replaced(&self, guard: &Guard) {
-        for process in guard.replaced() {
+    /// Who was ended for this claim, and what an earlier instance left behind.
+    fn tell_of_others(&self, guard: &Guard) {
+        let replaced = guard.replaced().iter().map(|process| ("replaced", process));
+        for (sentence, process) in replaced.chain(guard.ghosts().iter().map(|ghost| ("left-running", ghost)))
+        {
             let command = escape::command(&process.command);
             let values = [("pid", process.pid.to_string().into()), ("command", command.into())];
-            self.log.notice(&self.log.voice.say("replaced", &values));
+            self.log.notice(&self.log.voice.say(sentence, &values));
         }
     }
 
@@ -231,11 +234,11 @@ impl Run<'_> {
             self.runs(guard, program.pid());
             let ending =
                 program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
-            let superseded = program.is_superseded();
+            let successor = program.successor();
             guard.remember(&ended(guard, &program, ending));
             self.end_descendants(&program, inbox);
-            if superseded {
-                guard.note(What::Superseded);
+            if successor.is_some() {
+                guard.remember(&Event::of(guard.key(), What::Superseded).by(successor));
                 return Ok(exit::SUPERSEDED);
             }
             let ran = soloist::since_boot().saturating_sub(started);

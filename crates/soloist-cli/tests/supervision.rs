@@ -42,6 +42,43 @@ fn a_signal_reaches_the_program_once() {
     running.exits(0);
 }
 
+/// §4: those that most programs never hear of reach the program too, and end nobody else.
+#[test]
+fn unusual_signals_reach_the_program_too() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run --name bot -- python3 main.py");
+    let unusual = [
+        ("ALRM", libc::SIGALRM),
+        ("VTALRM", libc::SIGVTALRM),
+        ("PROF", libc::SIGPROF),
+        ("IO", libc::SIGIO),
+        ("PWR", libc::SIGPWR),
+        ("URG", libc::SIGURG),
+        ("RT", libc::SIGRTMIN() + 3),
+    ];
+    for (name, number) in unusual {
+        bot.order(&format!("on {name} report"));
+        running.signal(number);
+        bot.hears(name);
+    }
+    assert_eq!(bot.signals(), unusual.map(|(name, _)| name));
+    bot.exit(0);
+    running.exits(0);
+}
+
+/// §4: TSTP by kill(1) stops the program with soloist, and CONT wakes both.
+#[test]
+fn stopping_soloist_stops_the_program() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run --name bot -- python3 main.py");
+    running.signal(libc::SIGTSTP);
+    support::eventually("the program is stopped", || support::process::is_stopped(bot.pid).then_some(()));
+    running.signal(libc::SIGCONT);
+    assert_eq!(bot.signals(), ["CONT"]);
+    bot.exit(4);
+    running.exits(4);
+}
+
 /// §4: the program drains for as long as it likes after TERM, and its exit code is passed on.
 #[test]
 fn the_program_ends_in_its_own_time() {

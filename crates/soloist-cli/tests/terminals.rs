@@ -43,6 +43,12 @@ fn a_window_change_reaches_the_program_once() {
     plays("window");
 }
 
+/// TSTP and CONT by kill(1) stop and wake the program with soloist, and the shell is told.
+#[test]
+fn a_stop_by_kill_stops_both() {
+    plays("stopped_from_outside");
+}
+
 /// In a pipeline, too.
 #[test]
 fn a_pipeline_is_one_job() {

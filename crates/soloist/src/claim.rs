@@ -18,12 +18,14 @@ use std::time::{Duration, SystemTime};
 use crate::conflict::{Conflict, Error};
 use crate::describe::{ProcessInfo, describe};
 use crate::discover;
+use crate::ghost;
 use crate::history::{Event, History, What, command_of};
-use crate::holder::Holder;
+use crate::holder::{self, Holder};
 use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
 use crate::lock::{self, Asked, Busy, Locks, Manner, Patience, visible_record};
 use crate::matching::Match;
+use crate::origin;
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
@@ -32,7 +34,7 @@ use crate::sys::files::FileIdentity;
 use crate::sys::handle::BorrowedHandle;
 use crate::sys::{account, clock, poll};
 use crate::view::{self, View, Wanted};
-use crate::{redact, time};
+use crate::{redact, time, war};
 
 /// What to do when the key is taken or copies of the program run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -168,7 +170,7 @@ impl<'a> Instance<'a> {
     }
 
     pub(crate) fn wanted(&self) -> Wanted {
-        match &self.program {
+        let wanted = match &self.program {
             Some(located) if self.matching != Match::Nothing => Wanted::of(
                 &located.program,
                 self.arguments().map(<[_]>::to_vec),
@@ -176,7 +178,10 @@ impl<'a> Instance<'a> {
                 self.key.is_some(),
             ),
             _ => Wanted::default(),
-        }
+        };
+        // Who replaces reads every process's variables; who only starts does so after a crash (see `clear`).
+        let replaces = matches!(self.on_conflict, OnConflict::Replace(_));
+        wanted.with_ghosts(replaces && self.matching != Match::Nothing)
     }
 
     pub(crate) fn policy(&self) -> OnConflict {
@@ -251,10 +256,16 @@ impl Contender<'_> {
             };
             match lock::take(&self.observer, &self.key, &self.state, manner).map_err(Error::Lock)? {
                 Asked::Taken(locks) => {
+                    // A record without its holder tells of a crash, after which something may be left.
+                    let crashed = self.instance.matching != Match::Nothing
+                        && holder::read_record(&self.key, &self.state).is_some();
                     let mut guard = self.guard(locks)?;
                     self.clear(guard.identities())?;
                     guard.settle().map_err(Error::Lock)?;
                     guard.replaced = self.replaced.take();
+                    if crashed && !self.wanted.ghosts {
+                        guard.ghosts = self.ghosts()?;
+                    }
                     return Ok(guard);
                 }
                 Asked::Interrupted => return Err(Error::Interrupted),
@@ -281,7 +292,15 @@ impl Contender<'_> {
             Err(Error::Superseded(conflict)) => (What::Superseded, conflict.first_pid()),
             _ => return,
         };
-        History::in_state(&self.state, &self.key).add(&self.event(what).with(other));
+        let mut event = self.event(what).with(other);
+        if let Err(Error::Conflict(conflict) | Error::CannotEnd(conflict)) = claimed {
+            event.code = conflict.forbidden().map(str::to_owned);
+        }
+        self.history().add(&event);
+    }
+
+    fn history(&self) -> History {
+        History::in_state(&self.state, &self.key)
     }
 
     /// An event that tells of this contender.
@@ -289,7 +308,35 @@ impl Contender<'_> {
         let mut event = Event::of(&self.key, what);
         event.command =
             self.instance.program.as_ref().map(|located| command_of(&located.words)).unwrap_or_default();
+        event.birth = self.observer.own_birth().ok().map(|birth| birth.to_string());
         event
+    }
+
+    /// The event of a replacement; that of a holder counts for a war.
+    fn replacement(&self, conflict: &Conflict) -> Event {
+        let origin = origin::of_process(&self.observer, std::process::id());
+        let mut event = self.event(What::Replaced).with(conflict.first_pid());
+        event.cwd = std::env::current_dir().ok().map(|path| redact::text(&path.to_string_lossy()));
+        event.stop_command = origin.stop_command().map(str::to_owned);
+        event.other_origin = conflict.first().map(|process| process.origin.clone());
+        let program = self.program_path().unwrap_or_default();
+        event.party = conflict.holder.as_ref().map(|_| war::party(&self.observer, &origin, &program));
+        event.origin = Some(origin);
+        event
+    }
+
+    fn program_path(&self) -> Option<String> {
+        let located = self.instance.program.as_ref()?;
+        match &located.program {
+            Program::File(file) => Some(file.path().to_string_lossy().into_owned()),
+            Program::WholeCommand { .. } => None,
+        }
+    }
+
+    /// What earlier instances left behind, for those who will tell of it.
+    fn ghosts(&self) -> io::Result<Vec<ProcessInfo>> {
+        let found = ghost::find(&self.observer, &self.key, &self.state)?;
+        Ok(found.iter().map(|process| describe(&self.observer, process)).collect())
     }
 
     fn look(&self, busy: Option<&Busy>) -> io::Result<View> {
@@ -320,6 +367,7 @@ impl Contender<'_> {
             state,
             record,
             replaced: Vec::new(),
+            ghosts: Vec::new(),
             handed_on: false,
         })
     }
@@ -358,10 +406,14 @@ impl Contender<'_> {
     /// The locks are ours; copies without a claim are treated by the same policy, until none is left.
     fn clear(&self, lock_files: &[FileIdentity]) -> Result<(), Error> {
         loop {
-            let Some(search) = self.wanted.search(lock_files, &[]) else { return Ok(()) };
             let mut view = View::free();
-            view.discovery = discover::discover(&self.observer, &search)?;
-            if view.discovery.instances.is_empty() {
+            if let Some(search) = self.wanted.search(lock_files, &[]) {
+                view.discovery = discover::discover(&self.observer, &search)?;
+            }
+            if self.wanted.ghosts {
+                view.ghosts = ghost::find(&self.observer, &self.key, &self.state)?;
+            }
+            if view.is_free() {
                 return Ok(());
             }
             view.explain(&self.observer, &self.key, &self.state, None);
@@ -375,13 +427,7 @@ impl Contender<'_> {
 
     fn replace(&self, view: View, stop: Stop) -> Result<(), Error> {
         let mut conflict = self.conflict(&view);
-        if !self.instance.override_supervisor {
-            let managed = view.managed(&self.observer);
-            if !managed.is_empty() {
-                conflict.is_managed(managed);
-                return Err(Error::CannotEnd(conflict));
-            }
-        }
+        self.keep_the_peace(&view, &mut conflict)?;
         let plan =
             Plan { observer: &self.observer, stop, aim: Aim::TakeOver, interrupt: self.instance.interrupt };
         let report = stop::end(view.parties(&self.observer, &self.wanted)?, &plan)?;
@@ -389,14 +435,32 @@ impl Contender<'_> {
             return Err(Error::Interrupted);
         }
         if report.all_gone() {
-            let history = History::in_state(&self.state, &self.key);
-            history.add(&self.event(What::Replaced).with(conflict.first_pid()));
-            let holder = conflict.holder.into_iter().map(|holder| holder.process);
-            self.replaced.borrow_mut().extend(holder.chain(conflict.duplicates));
+            self.history().add(&self.replacement(&conflict));
+            self.replaced.borrow_mut().extend(conflict.processes());
             return Ok(());
         }
         conflict.survived(&report);
         Err(Error::CannotEnd(conflict))
+    }
+
+    /// Refuses what would only begin or go on a war (contract §3.9): nobody is ended then.
+    fn keep_the_peace(&self, view: &View, conflict: &mut Box<Conflict>) -> Result<(), Error> {
+        if view.holder.as_ref().is_some_and(|holder| !holder.ghost)
+            && let Some(war) = war::judge(&self.history().newest(), &self.observer, clock::since_boot())
+        {
+            let otherwise = conflict.remedy.clone();
+            conflict.because(war.problem(&otherwise));
+            return Err(Error::Conflict(conflict.clone()));
+        }
+        if self.instance.override_supervisor {
+            return Ok(());
+        }
+        let managed = view.managed(&self.observer, Aim::TakeOver);
+        if managed.is_empty() {
+            return Ok(());
+        }
+        conflict.because(managed.into_iter().map(|managed| managed.problem));
+        Err(Error::CannotEnd(conflict.clone()))
     }
 
     fn stand_by(&self, view: &View) -> Result<(), Error> {
@@ -425,6 +489,7 @@ impl Contender<'_> {
             state: self.state.clone(),
             record,
             replaced: Vec::new(),
+            ghosts: Vec::new(),
             handed_on: false,
         };
         guard.write_record().map_err(Error::Lock)?;
@@ -488,6 +553,8 @@ pub struct Guard {
     record: Record,
     /// What was ended for this claim.
     replaced: Vec<ProcessInfo>,
+    /// What an earlier instance left behind.
+    ghosts: Vec<ProcessInfo>,
     /// A program keeps the claim too.
     handed_on: bool,
 }
@@ -503,6 +570,13 @@ impl Guard {
     #[must_use]
     pub fn replaced(&self) -> &[ProcessInfo] {
         &self.replaced
+    }
+
+    /// What an earlier instance that crashed left behind and what still runs, without a claim. Looked for after a
+    /// crash; whoever replaces ends it instead.
+    #[must_use]
+    pub fn ghosts(&self) -> &[ProcessInfo] {
+        &self.ghosts
     }
 
     /// What the holder says of itself.

@@ -45,18 +45,42 @@ impl Conflict {
         })
     }
 
-    /// The process in the way: the holder, else the first copy.
-    pub(crate) fn first_pid(&self) -> Option<u32> {
-        let holder = self.holder.as_ref().map(|holder| holder.process.pid);
-        holder.or_else(|| self.duplicates.first().map(|process| process.pid))
+    /// The process in the way: the holder, else the first copy or ghost.
+    pub(crate) fn first(&self) -> Option<&ProcessInfo> {
+        let holder = self.holder.as_ref().map(|holder| &holder.process);
+        holder.or_else(|| self.duplicates.first()).or_else(|| self.ghosts.first())
     }
 
-    /// Adds that a supervisor would start it again, and makes its command the remedy.
-    pub(crate) fn is_managed(&mut self, managed: Vec<Problem>) {
-        if let Some(first) = managed.first() {
+    /// Its number.
+    pub(crate) fn first_pid(&self) -> Option<u32> {
+        self.first().map(|process| process.pid)
+    }
+
+    /// All of them, each once.
+    pub(crate) fn processes(self: Box<Self>) -> Vec<ProcessInfo> {
+        let mut all: Vec<ProcessInfo> = Vec::new();
+        let holder = self.holder.into_iter().map(|holder| holder.process);
+        for process in holder.chain(self.duplicates).chain(self.ghosts) {
+            if !all.iter().any(|known| known.pid == process.pid) {
+                all.push(process);
+            }
+        }
+        all
+    }
+
+    /// The code of what forbids to end anybody, if something does.
+    pub(crate) fn forbidden(&self) -> Option<&'static str> {
+        let mut codes = self.problems.iter().map(|problem| problem.code);
+        codes.find(|code| matches!(*code, "war" | "managed"))
+    }
+
+    /// Adds what forbids to end anybody, and makes its remedy the one to type next.
+    pub(crate) fn because(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        let known = self.problems.len();
+        self.problems.extend(problems);
+        if let Some(first) = self.problems.get(known) {
             self.remedy.clone_from(&first.remedy);
         }
-        self.problems.extend(managed);
     }
 
     /// Adds what could not be ended.

@@ -1,18 +1,19 @@
 //! What happened to a key: one JSON document a line, for people who want to know afterwards.
 //!
-//! Nothing is decided by it. A line is written with one `write(2)` to a file opened for
+//! Only one thing is decided by it: whether two parties keep replacing each other (see `war`). A line is written with one `write(2)` to a file opened for
 //! appending, so lines of several writers don't mix; a history that can't be written stops nobody. It is bounded:
 //! past half a mebibyte the file becomes the old one, of which there is one.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
+use crate::process::Observer;
 use crate::state::StateDirectory;
 use crate::sys::files;
 use crate::sys::handle;
@@ -21,6 +22,9 @@ use crate::{redact, time};
 
 /// The most that a key's history takes on disk, the old file included.
 const LARGEST: u64 = 1024 * 1024;
+
+/// What is read of a history to know the last minute.
+const TAIL: u64 = 32 * 1024;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +73,21 @@ pub struct Event {
     /// The process on the other side: who refused, was replaced, took over.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub other: Option<u32>,
+    /// The birth of `pid`; see [`crate::Birth`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub birth: Option<String>,
+    /// The working directory of `pid`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cwd: Option<String>,
+    /// The code of the problem for which a contender was refused: `war`, `managed`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<String>,
+    /// A mark of the party that replaced a holder: one mark, one party.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub party: Option<String>,
+    /// The command by which the supervisor of `pid` stops it for good.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stop_command: Option<String>,
     /// What started `pid`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub origin: Option<Origin>,
@@ -95,6 +114,11 @@ impl Event {
             exit_code: None,
             signal: None,
             other: None,
+            birth: None,
+            cwd: None,
+            code: None,
+            party: None,
+            stop_command: None,
             origin: None,
             other_origin: None,
             command: Vec::new(),
@@ -107,6 +131,14 @@ impl Event {
     pub fn about(mut self, pid: u32) -> Self {
         self.pid = pid;
         self
+    }
+
+    /// The process on the other side, which lives: what started it is told too.
+    #[must_use]
+    pub fn by(mut self, other: Option<u32>) -> Self {
+        self.other_origin =
+            other.and_then(|pid| Observer::new().ok().map(|observer| origin::of_process(&observer, pid)));
+        self.with(other)
     }
 
     /// The process on the other side.
@@ -145,8 +177,11 @@ impl History {
     fn append(&self, event: &Event) -> io::Result<()> {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');
-        let file = files::open_to_append(&self.path, 0o600)?;
-        let mut file = File::from(file);
+        let mut file = File::from(files::open_to_append(&self.path, 0o600)?);
+        if ends_torn(&file) {
+            // A full disk cut the last writer's line; ours must not be lost with it.
+            line.insert(0, b'\n');
+        }
         file.write_all(&line)?;
         if file.metadata()?.len() > LARGEST / 2 {
             self.rotate(file)?;
@@ -172,6 +207,14 @@ impl History {
         name.into()
     }
 
+    /// The newest events, oldest first: those in the last [`TAIL`] bytes of the file, and of the one before it.
+    pub(crate) fn newest(&self) -> Vec<Event> {
+        [self.old(), self.path.clone()]
+            .iter()
+            .flat_map(|path| parsed(&read_end(path, TAIL).unwrap_or_default()))
+            .collect()
+    }
+
     /// All events that are kept, oldest first. Lines that are none are left out.
     #[must_use]
     pub fn read(&self) -> Vec<Event> {
@@ -179,17 +222,32 @@ impl History {
     }
 }
 
+/// Whether the last line of a file lacks its end.
+fn ends_torn(file: &File) -> bool {
+    let mut file = file;
+    let mut last = [0u8];
+    // An empty file has no last byte to seek to.
+    file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok() && last != *b"\n"
+}
+
 fn events(path: &Path) -> Vec<Event> {
-    let text = read_bounded(path).unwrap_or_default();
+    parsed(&read_end(path, LARGEST).unwrap_or_default())
+}
+
+fn parsed(text: &[u8]) -> Vec<Event> {
     text.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
 }
 
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+/// The last bytes of a file; a line that was cut in two is none.
+fn read_end(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if !files::link_status(path)?.is_regular() {
         return Ok(Vec::new());
     }
+    let mut file = File::from(files::open_to_look(path)?);
+    let start = file.metadata()?.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(start))?;
     let mut text = Vec::new();
-    File::from(files::open_to_look(path)?).take(LARGEST).read_to_end(&mut text)?;
+    file.take(most).read_to_end(&mut text)?;
     Ok(text)
 }
 
@@ -215,6 +273,20 @@ mod tests {
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
         assert!(size(&history.path) + size(&history.old()) <= LARGEST);
         assert_eq!(history.read().last().map(|event| event.pid), Some(599));
+    }
+
+    #[test]
+    fn a_torn_line_takes_no_other_with_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let history = History { path: directory.path().join("h.jsonl") };
+        let key = Key::named("bot").unwrap();
+        history.add(&Event::of(&key, What::Claimed));
+        let mut text = std::fs::read(&history.path).unwrap();
+        text.truncate(text.len() - 9);
+        std::fs::write(&history.path, &text).unwrap();
+        history.add(&Event::of(&key, What::Exited));
+        assert_eq!(history.read().iter().map(|event| event.event).collect::<Vec<_>>(), [What::Exited]);
+        assert_eq!(history.newest().len(), 1);
     }
 
     #[test]

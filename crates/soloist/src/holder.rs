@@ -4,9 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use crate::discover::split;
+use crate::environment::Environment;
 use crate::evidence::{self, OpenLock};
 use crate::key::{Key, Kind};
-use crate::locate::environment;
 use crate::lock::{Busy, visible_record};
 use crate::process::{Birth, Observer, Process};
 use crate::program;
@@ -37,6 +37,8 @@ pub(crate) struct Holder {
 #[derive(Debug, Default)]
 pub(crate) struct Holding {
     pub(crate) holder: Option<Holder>,
+    /// Others that keep the claim too, outside the holder's tree.
+    pub(crate) beside: Vec<Process>,
     /// The record as it lies there, believed or not.
     pub(crate) record: Option<Record>,
 }
@@ -60,11 +62,11 @@ pub(crate) fn find(
         }
         _ => None,
     };
-    let holder = match by_record {
-        Some(process) => Some(holder(observer, key, process, record.as_ref(), false)),
+    let (holder, beside) = match by_record {
+        Some(process) => (Some(holder(observer, key, process, record.as_ref(), false)), Vec::new()),
         None => search(observer, key, record.as_ref(), busy)?,
     };
-    Ok(Holding { holder, record })
+    Ok(Holding { holder, beside, record })
 }
 
 /// The kind of lock that keeps the visible file, and the others.
@@ -86,13 +88,13 @@ fn recorded(
     Ok(process.filter(|process| evidence::keeps(observer, process.pid(), lock, kind).unwrap_or(false)))
 }
 
-/// The slow way: every process's descriptors. The one whose parent is none of the keepers is the holder.
+/// The slow way: every process's descriptors. The oldest one whose parents are none of the keepers is the holder.
 fn search(
     observer: &Observer,
     key: &Key,
     record: Option<&Record>,
     busy: &Busy,
-) -> io::Result<Option<Holder>> {
+) -> io::Result<(Option<Holder>, Vec<Process>)> {
     let (files, sockets, visible) = match busy {
         Busy::File { identity, visible } => (vec![(*identity, kind(*visible))], vec![], *visible),
         Busy::Witness { inode } => (vec![], vec![*inode], false),
@@ -100,14 +102,17 @@ fn search(
     let keepers = evidence::keepers(observer, &files, &sockets)?;
     let pids: Vec<u32> = keepers.iter().map(Process::pid).collect();
     if pids.is_empty() {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let table = Table::read(observer)?;
-    let top = keepers
+    let mut tops: Vec<Process> = keepers
         .into_iter()
         .filter(|keeper| !table.ancestors(keeper.pid()).iter().any(|above| pids.contains(above)))
-        .min_by_key(|keeper| keeper.birth().start);
-    Ok(top.map(|process| holder(observer, key, process, record, visible)))
+        .collect();
+    tops.sort_by_key(|keeper| keeper.birth().start);
+    let mut tops = tops.into_iter();
+    let found = tops.next().map(|process| holder(observer, key, process, record, visible));
+    Ok((found, tops.filter(|_| !visible).collect()))
 }
 
 fn holder(
@@ -122,10 +127,11 @@ fn holder(
     let supervised = is_soloist(observer, pid);
     let claimed =
         record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
-    let variable = |name: &str| environment(observer, pid, name).and_then(|value| value.into_string().ok());
+    let variables = Environment::of(observer, pid).unwrap_or_default();
     // What a soloist that is gone ran under this very key.
-    let runner =
-        variable("SOLOIST_PID").filter(|_| variable("SOLOIST_KEY").is_some_and(|text| text == key.text()));
+    let runner = variables
+        .text("SOLOIST_PID")
+        .filter(|_| variables.text("SOLOIST_KEY").is_some_and(|text| text == key.text()));
     let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid.to_string());
     let of_key = |lock: &OpenLock| lock.locked && key.ids().contains(&lock.id);
     let ours = ghost || record.is_some() || evidence::open_locks(observer, pid).iter().any(of_key);

@@ -41,9 +41,11 @@ mod conflict;
 mod describe;
 mod discover;
 mod elf;
+mod environment;
 pub mod escape;
 mod evidence;
 mod failure;
+mod ghost;
 pub mod history;
 mod holder;
 mod key;
@@ -64,6 +66,7 @@ mod sys;
 mod time;
 mod tree;
 mod view;
+mod war;
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::elf;
+use crate::environment::Environment;
 use crate::failure::Doing;
 use crate::process::Observer;
 use crate::program::{self, Invocation, Target};
@@ -491,18 +492,8 @@ impl Eyes {
     }
 
     fn variable(&self, observer: &Observer, name: &str) -> Option<OsString> {
-        environment(observer, self.pid, name)
+        Environment::of(observer, self.pid).ok()?.value(name)
     }
-}
-
-/// A variable of a live process as it was at its start (`/proc/PID/environ`).
-pub(crate) fn environment(observer: &Observer, pid: u32, name: &str) -> Option<OsString> {
-    let mut buffer = Vec::new();
-    observer.proc.read(pid, "environ", &mut buffer).ok()?;
-    buffer
-        .split(|&byte| byte == 0)
-        .find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
-        .map(|value| system_text::os_string(value.to_vec()))
 }
 
 /// `/opt/bot (deleted)` → `/opt/bot`: how `/proc` shows a path whose file is gone (`proc(5)`).

@@ -62,7 +62,7 @@ pub enum State {
 }
 
 impl State {
-    fn from_letter(letter: u8) -> Self {
+    pub(crate) fn from_letter(letter: u8) -> Self {
         match letter {
             b'T' | b't' => Self::Stopped,
             b'D' => Self::Uninterruptible,
@@ -88,6 +88,11 @@ impl Observer {
     /// Whether a birth belongs to this boot and namespace: only then its number means anything here.
     pub(crate) fn can_see(&self, birth: &Birth) -> bool {
         birth.boot == self.boot && birth.namespace == self.namespace
+    }
+
+    /// Whether the text form of a birth tells of this boot.
+    pub(crate) fn is_of_this_boot(&self, birth: &str) -> bool {
+        birth.strip_prefix(&self.boot).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Whether a process lives in another pid namespace than this one, as far as that can be seen.

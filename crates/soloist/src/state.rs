@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::environment::Environment;
 use crate::failure::{self, Doing};
 use crate::sys::{account, files};
 
@@ -40,9 +41,14 @@ fn place(
 }
 
 fn home(user: u32) -> Option<PathBuf> {
-    let exists =
+    home_among([variable("HOME"), account::home_directory(user)])
+}
+
+/// The first that is a home.
+fn home_among(places: [Option<PathBuf>; 2]) -> Option<PathBuf> {
+    let is_home =
         |path: &PathBuf| path.is_absolute() && files::status(path).is_ok_and(|status| status.is_directory());
-    variable("HOME").filter(exists).or_else(|| account::home_directory(user).filter(exists))
+    places.into_iter().flatten().find(is_home)
 }
 
 impl StateDirectory {
@@ -55,6 +61,15 @@ impl StateDirectory {
         let user = account::effective_user();
         let path = place(variable("SOLOIST_STATE_DIR"), variable("XDG_STATE_HOME"), || home(user), user);
         Ok(Self { path: std::path::absolute(&path).doing("find", &path)? })
+    }
+
+    /// The directory of a process that was started by this user with these variables, in this working directory.
+    pub(crate) fn of_environment(variables: &Environment, user: u32, working: &Path) -> Self {
+        let path = |name: &str| variables.value(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let home = || home_among([path("HOME"), account::home_directory(user)]);
+        let found = place(path("SOLOIST_STATE_DIR"), path("XDG_STATE_HOME"), home, user);
+        let path = std::path::absolute(working.join(&found)).unwrap_or(found);
+        Self { path }
     }
 
     /// The directory's path.

@@ -15,8 +15,9 @@ use crate::process::Observer;
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
-use crate::stop::{self, Aim, Outcome, Plan, Stop};
-use crate::view::{self, Candidate, HolderInfo, Problem, View, Wanted};
+use crate::stop::{self, Aim, Outcome, Party, Plan, Report, Stop};
+use crate::view::{self, Candidate, HolderInfo, Managed, Problem, View, Wanted};
+use crate::war;
 
 /// How a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -122,17 +123,18 @@ fn is_strange(view: &View) -> bool {
 }
 
 impl Instance<'_> {
-    fn look(&self) -> io::Result<(Observer, Key, StateDirectory, Wanted, View)> {
+    fn look(&self, ghosts: bool) -> io::Result<(Observer, Key, StateDirectory, Wanted, View)> {
         let observer = Observer::new()?;
         let key = self.key()?;
         let state = StateDirectory::of_this_user()?;
         let mut wanted = self.wanted();
+        wanted.ghosts |= ghosts;
         let mut view = view::look(&observer, &key, &state, &wanted)?;
         if self.executable().is_none()
             && let Some(holder) = &view.holder
             && let Some(of_holder) = wanted_of(&observer, holder)
         {
-            wanted = of_holder;
+            wanted = of_holder.with_ghosts(wanted.ghosts);
             view = view::look(&observer, &key, &state, &wanted)?;
         }
         Ok((observer, key, state, wanted, view))
@@ -143,7 +145,9 @@ impl Instance<'_> {
     /// # Errors
     /// When `/proc` or the lock file cannot be read.
     pub fn status(&self) -> io::Result<Status> {
-        let (observer, key, state, _, view) = self.look()?;
+        let (observer, key, state, _, mut view) = self.look(true)?;
+        let war = war::judge(&History::in_state(&state, &key).newest(), &observer, crate::since_boot());
+        view.problems.extend(war.and_then(|war| war.problem(&view::remedy(&key, &view))));
         let state_path = redact::text(&state.lock_path(key.main_id()).to_string_lossy());
         let path = key.visible().map(|path| redact::text(&path.to_string_lossy()));
         Ok(Status {
@@ -163,15 +167,33 @@ impl Instance<'_> {
     /// # Errors
     /// As [`Instance::status`].
     pub fn intention(&self) -> io::Result<Intention> {
-        let (observer, key, _, _, view) = self.look()?;
-        let (would, ending) = match self.policy() {
-            _ if view.is_free() => ("start", false),
-            OnConflict::Refuse => ("refuse", false),
-            OnConflict::Wait(_) => ("wait", false),
-            OnConflict::Replace(_) if is_strange(&view) || !view.may_end_all() => ("refuse", true),
-            OnConflict::Replace(_) => ("replace", true),
+        let (observer, key, state, _, view) = self.look(false)?;
+        let replaces = matches!(self.policy(), OnConflict::Replace(_));
+        let managed = self.left_to_supervisors(&view, &observer, Aim::TakeOver);
+        let at_war = || {
+            view.holder.as_ref().is_some_and(|holder| !holder.ghost)
+                && war::judge(&History::in_state(&state, &key).newest(), &observer, crate::since_boot())
+                    .is_some()
         };
-        Ok(Intention { key: key.shown(), would, candidates: view.candidates(&observer, ending) })
+        let would = match self.policy() {
+            _ if view.is_free() => "start",
+            OnConflict::Replace(_) if is_strange(&view) || !view.may_end_all() => "refuse",
+            OnConflict::Replace(_) if !managed.is_empty() || at_war() => "refuse",
+            OnConflict::Replace(_) => "replace",
+            _ if view.lets_start() => "start",
+            OnConflict::Refuse => "refuse",
+            OnConflict::Wait(_) => "wait",
+        };
+        let mut candidates = view.candidates(&observer, replaces);
+        if replaces && would == "refuse" {
+            spare_managed(&mut candidates, &managed);
+        }
+        Ok(Intention { key: key.shown(), would, candidates })
+    }
+
+    /// What is left alone because its supervisor would start it again.
+    fn left_to_supervisors(&self, view: &View, observer: &Observer, aim: Aim) -> Vec<Managed> {
+        if self.overrides_supervisor() { Vec::new() } else { view.managed(observer, aim) }
     }
 
     /// What [`Instance::stop`] would do.
@@ -179,66 +201,105 @@ impl Instance<'_> {
     /// # Errors
     /// As [`Instance::status`].
     pub fn stop_intention(&self) -> io::Result<Intention> {
-        let (observer, key, _, _, view) = self.look()?;
+        let (observer, key, _, _, view) = self.look(true)?;
+        let managed = self.left_to_supervisors(&view, &observer, Aim::Stop);
+        let mut candidates = view.candidates(&observer, true);
+        spare_managed(&mut candidates, &managed);
         let would = match &view {
             view if view.is_free() => "nothing",
             view if is_strange(view) => "refuse",
+            _ if candidates.iter().all(|candidate| candidate.verdict == "spare") => "refuse",
             _ => "stop",
         };
-        Ok(Intention { key: key.shown(), would, candidates: view.candidates(&observer, true) })
+        Ok(Intention { key: key.shown(), would, candidates })
     }
 
-    /// Ends the holder, the duplicates and the ghosts.
+    /// Ends the holder, the duplicates and the ghosts; looks again until nothing is left or nothing helps.
     ///
     /// # Errors
     /// [`Error::CannotEnd`] when something lives on; [`Error::Interrupted`].
     pub fn stop(&self, stop: Stop) -> Result<(StopReport, Option<Box<Conflict>>), Error> {
-        let (observer, key, state, wanted, view) = self.look()?;
-        let mut report = StopReport { key: key.shown(), processes: Vec::new(), all_gone: true };
-        if view.is_free() {
-            return Ok((report, None));
+        let mut report = StopReport { key: self.key()?.shown(), processes: Vec::new(), all_gone: true };
+        for _ in 0..MOST_ROUNDS {
+            let seen = self.look(true)?;
+            if seen.4.is_free() {
+                return Ok((report, None));
+            }
+            if let Some(left) = self.stop_once(seen, stop, &mut report)? {
+                report.all_gone = false;
+                return Ok((report, Some(left)));
+            }
         }
+        let (observer, key, _, _, view) = self.look(true)?;
+        report.all_gone = view.is_free();
+        Ok((report, (!view.is_free()).then(|| Conflict::of(&observer, &key, &view))))
+    }
+
+    /// Ends what one look has found; answers what could not be ended.
+    fn stop_once(
+        &self,
+        (observer, key, state, wanted, view): (Observer, Key, StateDirectory, Wanted, View),
+        stop: Stop,
+        report: &mut StopReport,
+    ) -> Result<Option<Box<Conflict>>, Error> {
         let mut conflict = Conflict::of(&observer, &key, &view);
         if view.holder.as_ref().is_none_or(|holder| holder.stranger) && view.taken {
-            report.all_gone = false;
-            return Ok((report, Some(conflict)));
+            return Ok(Some(conflict));
         }
-        let managed = view.managed(&observer);
-        if !managed.is_empty() && !self.overrides_supervisor() {
-            report.all_gone = false;
-            report.processes = left_to_supervisors(&view, &observer);
-            conflict.is_managed(managed);
-            return Ok((report, Some(conflict)));
-        }
+        let managed = self.left_to_supervisors(&view, &observer, Aim::Stop);
+        let is_managed = |pid: u32| managed.iter().any(|managed| managed.pid == pid);
         let plan = Plan { observer: &observer, stop, aim: Aim::Stop, interrupt: self.interrupt() };
-        let parties = view.parties(&observer, &wanted)?;
+        let (left, parties): (Vec<Party<'_>>, Vec<Party<'_>>) =
+            view.parties(&observer, &wanted)?.into_iter().partition(|party| is_managed(party.main_pid()));
         let about: Vec<ProcessInfo> = parties.iter().flat_map(|party| party.describe(&observer)).collect();
+        report.processes.extend(left.iter().flat_map(|party| party.describe(&observer)).map(left_alone));
+        let nobody = parties.is_empty();
         let ended = stop::end(parties, &plan)?;
         if ended.interrupted {
             return Err(Error::Interrupted);
         }
-        report.all_gone = ended.all_gone();
+        report.add(&ended, &about);
+        conflict.survived(&ended);
+        let any_left = !managed.is_empty() || !ended.all_gone();
+        conflict.because(managed.into_iter().map(|managed| managed.problem));
+        if !nobody {
+            History::in_state(&state, &key).add(&Event::of(&key, What::Stopped).with(conflict.first_pid()));
+        }
+        Ok(any_left.then_some(conflict))
+    }
+}
+
+/// How often a stop looks again for what has come up meanwhile.
+const MOST_ROUNDS: usize = 16;
+
+impl StopReport {
+    fn add(&mut self, ended: &Report, about: &[ProcessInfo]) {
         for left in &ended.ended {
             if let Some(process) = about.iter().find(|process| process.pid == left.pid) {
-                report.processes.push(Stopped {
+                self.processes.push(Stopped {
                     process: process.clone(),
                     outcome: outcome_word(left.outcome),
                     seconds: left.after.as_secs_f64(),
                 });
             }
         }
-        conflict.survived(&ended);
-        History::in_state(&state, &key).add(&Event::of(&key, What::Stopped).with(conflict.first_pid()));
-        let left = (!report.all_gone).then_some(conflict);
-        Ok((report, left))
     }
 }
 
-/// What a stop leaves alone because a supervisor would start it again.
-fn left_to_supervisors(view: &View, observer: &Observer) -> Vec<Stopped> {
-    let told = |process: ProcessInfo| Stopped { process, outcome: "managed", seconds: 0.0 };
-    let holder = view.holder_info(observer).into_iter().map(|holder| holder.process);
-    holder.chain(view.duplicates(observer)).map(told).collect()
+/// A process that a stop leaves to its supervisor.
+fn left_alone(process: ProcessInfo) -> Stopped {
+    Stopped { process, outcome: "managed", seconds: 0.0 }
+}
+
+/// Those whose supervisor would start them again are spared, with the supervisor's command.
+fn spare_managed(candidates: &mut [Candidate], managed: &[Managed]) {
+    for candidate in candidates {
+        if let Some(found) = managed.iter().find(|managed| managed.pid == candidate.process.pid) {
+            candidate.verdict = "spare";
+            candidate.reason =
+                format!("its supervisor would start it again; stop it with {}", found.problem.remedy);
+        }
+    }
 }
 
 fn outcome_word(outcome: Outcome) -> &'static str {
@@ -258,7 +319,7 @@ fn wanted_of(observer: &Observer, holder: &Holder) -> Option<Wanted> {
     let by_program = holder.record.as_ref().is_none_or(|record| record.matching == Match::Program);
     let file = crate::locate::program_of(observer, holder.process.pid())
         .filter(|_| by_program && !holder.stranger)?;
-    Some(Wanted { program: Some(file), arguments: None, inside: false, chosen: true })
+    Some(Wanted { program: Some(file), chosen: true, ..Wanted::default() })
 }
 
 /// Every live claim of this user on this machine.

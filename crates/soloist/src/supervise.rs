@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use crate::describe::ProcessInfo;
 use crate::locate::may_be_shell_script;
-use crate::process::Observer;
+use crate::process::{Observer, State};
 use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
 use crate::sys::handle::{BorrowedHandle, Handle};
 use crate::sys::signal::{self, Received, Signal, Signals};
@@ -38,7 +38,7 @@ const FORWARDED: [Signal; 6] =
 const ENDING: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
 /// Those that only matter once a program runs; a wait must not wake up for them.
-const WHILE_RUNNING: [Signal; 2] = [Signal::WINCH, Signal::CHLD];
+const WHILE_RUNNING: [Signal; 4] = [Signal::WINCH, Signal::CHLD, Signal::CONT, Signal::TSTP];
 
 /// The signals of this process, from now on read and never acted on by themselves.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Inbox {
     fn listen_to_a_program(&self) -> io::Result<()> {
         // A parent that ignored SIGCHLD would have handed that on: then no child could be waited for.
         signal::reset(Signal::CHLD);
-        self.signals.add(&self.taken, &WHILE_RUNNING)
+        self.signals.add(&self.taken, &[WHILE_RUNNING.as_slice(), &Signal::unusual()].concat())
     }
 
     /// Sleeps for so long, or until a signal asks to end.
@@ -107,7 +107,7 @@ impl Inbox {
             if is_superseding(&received) {
                 return Ok(Early::Superseded);
             }
-            if !WHILE_RUNNING.contains(&received.signal) {
+            if FORWARDED.contains(&received.signal) {
                 return Ok(Early::End(received.signal.number()));
             }
         }
@@ -140,7 +140,7 @@ pub struct Program {
     child: Child,
     own_group: bool,
     /// The newer instances that told us that they take over.
-    successors: Vec<Handle>,
+    successors: Vec<(u32, Handle)>,
     asked: bool,
 }
 
@@ -203,11 +203,12 @@ impl Program {
         self.child.pid
     }
 
-    /// Whether a newer instance takes over: one has told us so and still lives. One that gave up, because the
+    /// The newer instance that takes over: one has told us so and still lives. One that gave up, because the
     /// program did not end in time, does not count.
     #[must_use]
-    pub fn is_superseded(&self) -> bool {
-        self.successors.iter().any(|successor| !pidfd::ended(successor).unwrap_or(true))
+    pub fn successor(&self) -> Option<u32> {
+        let lives = |successor: &&(u32, Handle)| !pidfd::ended(&successor.1).unwrap_or(true);
+        self.successors.iter().rfind(lives).map(|(pid, _)| *pid)
     }
 
     /// Whether somebody asked for the end, by a signal to soloist or from the terminal: then the program is not
@@ -227,8 +228,11 @@ impl Program {
                 return Ok(self.child.wait()?.unwrap_or(Ending::Exited(0)));
             }
             spawn::reap_adopted(self.child.pid)?;
-            if let Some(received) = inbox.signals.wait(None)? {
-                self.pass_on(&received);
+            match inbox.signals.wait(None)? {
+                Some(received) if received.signal == Signal::TSTP => self.stop(&received)?,
+                Some(received) if received.signal == Signal::CONT => self.wake(),
+                Some(received) => self.pass_on(&received),
+                None => {}
             }
         }
     }
@@ -265,9 +269,30 @@ impl Program {
         Ok(left.iter().flat_map(|party| party.describe(&observer)).collect())
     }
 
+    /// The program stops, and so do we, for a shell looks at us. The terminal's Ctrl-Z has reached it already.
+    fn stop(&self, received: &Received) -> io::Result<()> {
+        if (self.own_group || !received.by_kernel) && !self.is_stopped() {
+            pidfd::send(&self.child.pidfd, Signal::TSTP, None).ok();
+        }
+        signal::stop_self()
+    }
+
+    /// A shell's `fg` has woken the whole group already; then nothing is left to do.
+    fn wake(&self) {
+        if self.is_stopped() {
+            pidfd::send(&self.child.pidfd, Signal::CONT, None).ok();
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        Observer::new()
+            .and_then(|observer| observer.proc.stat(self.child.pid))
+            .is_ok_and(|stat| State::from_letter(stat.state) == State::Stopped)
+    }
+
     fn pass_on(&mut self, received: &Received) {
         if is_superseding(received) {
-            self.successors.extend(pidfd::open(received.sender));
+            self.successors.extend(pidfd::open(received.sender).map(|handle| (received.sender, handle)));
         }
         self.asked |= ENDING.contains(&received.signal);
         let signal = match received {

@@ -7,16 +7,17 @@ use serde::Serialize;
 use crate::describe::{ProcessInfo, describe};
 use crate::discover::{self, Discovery, Instance, Role, Search};
 use crate::evidence;
+use crate::ghost;
 use crate::holder::{self, Holder};
 use crate::key::Key;
 use crate::locate::{Program, ProgramFile};
 use crate::lock::{self, Busy, Witness};
-use crate::origin;
+use crate::origin::{self, Farewell};
 use crate::process::{Birth, Observer, Process};
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
-use crate::stop::Party;
+use crate::stop::{Aim, Party};
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
 use crate::sys::{account, handle, lock as kernel, witness};
@@ -34,14 +35,24 @@ pub(crate) struct Wanted {
     pub(crate) inside: bool,
     /// The key was chosen by the user, it is not the program.
     pub(crate) chosen: bool,
+    /// What earlier instances left behind, too: every process's variables are read for it.
+    pub(crate) ghosts: bool,
 }
 
 impl Wanted {
     pub(crate) fn of(program: &Program, arguments: Option<Vec<Vec<u8>>>, inside: bool, chosen: bool) -> Self {
         match program {
-            Program::File(file) => Self { program: Some(file.clone()), arguments, inside, chosen },
+            Program::File(file) => {
+                Self { program: Some(file.clone()), arguments, inside, chosen, ghosts: false }
+            }
             Program::WholeCommand { .. } => Self::default(),
         }
+    }
+
+    /// Whether earlier instances' leftovers are looked for too.
+    pub(crate) fn with_ghosts(mut self, ghosts: bool) -> Self {
+        self.ghosts = ghosts;
+        self
     }
 
     pub(crate) fn search<'a>(
@@ -64,7 +75,8 @@ impl Wanted {
 /// Something that is not as it should be, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// `ghost`, `duplicates`, `lock-removed`, `lock-replaced`, `foreign-user`, `other-namespace`, `no-locking`.
+    /// `ghost`, `duplicates`, `lock-removed`, `lock-replaced`, `foreign-user`, `other-namespace`, `foreign-lock`,
+    /// `managed`, `war`, `survived`.
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
@@ -88,6 +100,14 @@ pub struct HolderInfo {
     pub program_pid: Option<u32>,
 }
 
+/// An instance that is left to its supervisor.
+#[derive(Debug)]
+pub(crate) struct Managed {
+    pub(crate) pid: u32,
+    /// Why, with the supervisor's command as the remedy.
+    pub(crate) problem: Problem,
+}
+
 /// A key at one moment.
 #[derive(Debug)]
 pub(crate) struct View {
@@ -96,6 +116,8 @@ pub(crate) struct View {
     pub(crate) taken: bool,
     pub(crate) record: Option<Record>,
     pub(crate) discovery: Discovery,
+    /// What earlier instances left behind, beside the holder.
+    pub(crate) ghosts: Vec<Process>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -120,7 +142,7 @@ pub(crate) fn of_busy(
 ) -> io::Result<View> {
     let holding = match busy {
         Some(busy) => holder::find(observer, key, state, busy)?,
-        None => holder::Holding { holder: None, record: holder::read_record(key, state) },
+        None => holder::Holding { record: holder::read_record(key, state), ..holder::Holding::default() },
     };
     let lock_files: Vec<FileIdentity> =
         key.ids().iter().filter_map(|id| Some(files::status(&state.lock_path(id)).ok()?.identity)).collect();
@@ -134,8 +156,12 @@ pub(crate) fn of_busy(
         taken: busy.is_some(),
         record: holding.record,
         discovery,
+        ghosts: holding.beside,
         problems: Vec::new(),
     };
+    if wanted.ghosts {
+        view.ghosts.extend(ghost::find(observer, key, state)?);
+    }
     view.explain(observer, key, state, busy);
     Ok(view)
 }
@@ -168,7 +194,7 @@ fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::R
 }
 
 /// The sentences: code in documents, finer name, message around `{}`, remedy.
-const SENTENCES: [(&str, &str, &str, &str); 13] = [
+const SENTENCES: [(&str, &str, &str, &str); 15] = [
     ("managed", "managed", "{} would be started again by its supervisor", ""),
     (
         "ghost",
@@ -176,6 +202,7 @@ const SENTENCES: [(&str, &str, &str, &str); 13] = [
         "pid {} was left behind by a soloist that was killed, and still keeps the claim",
         "end it with soloist stop",
     ),
+    ("ghost", "outlived", "pid {} was left behind by an earlier instance", "end it with soloist stop"),
     (
         "duplicates",
         "duplicates",
@@ -230,6 +257,7 @@ const SENTENCES: [(&str, &str, &str, &str); 13] = [
         "pid {} runs in another container or pid namespace",
         "stop it there, or it may be started again",
     ),
+    ("war", "war", "{}: they keep replacing each other", "stop one of them for good"),
     (
         "survived",
         "survived",
@@ -267,6 +295,7 @@ fn problems(
         found.extend(holder.ghost.then(|| Problem::of("ghost", pid.as_str())).flatten());
         found.extend(holder.stranger.then(|| Problem::of("other-tool", pid.as_str())).flatten());
     }
+    found.extend(view.ghosts.iter().filter_map(|ghost| Problem::of("outlived", ghost.pid().to_string())));
     let pids: Vec<String> =
         view.discovery.instances.iter().map(|instance| instance.main.pid().to_string()).collect();
     if !pids.is_empty() {
@@ -337,7 +366,7 @@ fn missing_files(
 
 /// The one command to type next: it ends what is in the way, wherever it is typed.
 pub(crate) fn remedy(key: &Key, view: &View) -> String {
-    let copies = !view.discovery.instances.is_empty();
+    let copies = !view.discovery.instances.is_empty() || !view.ghosts.is_empty();
     let foreign = view.problems.iter().any(|problem| problem.code == "foreign-user");
     let front: &[&str] = if foreign { &["sudo", "soloist", "stop"] } else { &["soloist", "stop"] };
     let words: Vec<&str> = front.iter().copied().chain(key.said_with(copies)).collect();
@@ -348,7 +377,7 @@ impl View {
     /// Nobody has the claim but the contender that looks.
     pub(crate) fn free() -> Self {
         let discovery = Discovery { unseen: Some(0), ..Discovery::default() };
-        Self { holder: None, taken: false, record: None, discovery, problems: Vec::new() }
+        Self { holder: None, taken: false, record: None, discovery, ghosts: Vec::new(), problems: Vec::new() }
     }
 
     /// Says what is not as it should be.
@@ -362,7 +391,7 @@ impl View {
         self.problems = problems(observer, key, state, self, busy);
         let command = remedy(key, self);
         for problem in &mut self.problems {
-            if matches!(problem.sentence, "ghost" | "duplicates") {
+            if matches!(problem.sentence, "ghost" | "outlived" | "duplicates") {
                 problem.remedy.clone_from(&command);
             }
         }
@@ -370,6 +399,12 @@ impl View {
 
     /// Whether nothing runs.
     pub(crate) fn is_free(&self) -> bool {
+        self.lets_start() && self.ghosts.is_empty()
+    }
+
+    /// Whether a start meets neither a claim nor a copy. What an earlier instance left behind does not keep a new
+    /// one from starting unless it keeps the claim or runs the program: a crash frees the claim (contract §3.1).
+    pub(crate) fn lets_start(&self) -> bool {
         !self.taken && self.discovery.instances.is_empty()
     }
 
@@ -393,11 +428,8 @@ impl View {
     }
 
     pub(crate) fn ghosts(&self, observer: &Observer) -> Vec<ProcessInfo> {
-        self.holder
-            .iter()
-            .filter(|holder| holder.ghost)
-            .map(|holder| describe(observer, &holder.process))
-            .collect()
+        let holder = self.holder.iter().filter(|holder| holder.ghost).map(|holder| &holder.process);
+        holder.chain(&self.ghosts).map(|process| describe(observer, process)).collect()
     }
 
     /// Everything that has to end before a new instance may start: the holder's tree and the duplicates'.
@@ -407,7 +439,7 @@ impl View {
         wanted: &'a Wanted,
     ) -> io::Result<Vec<Party<'a>>> {
         let table = Table::read(observer)?;
-        let mut parties = Vec::new();
+        let mut parties: Vec<Party<'a>> = Vec::new();
         if let Some(holder) = self.holder {
             let root = holder.process.pid();
             let others =
@@ -422,6 +454,19 @@ impl View {
                         .search(&[], &[])
                         .is_some_and(|search| discover::still_runs(observer, &search, process.pid()))
             }));
+        }
+        for ghost in self.ghosts {
+            // One that runs the program is a duplicate as well.
+            if !parties.iter().any(|party| party.includes(ghost.pid())) {
+                let root = [ghost.pid()];
+                let others = table
+                    .descendants(&root)
+                    .into_iter()
+                    .filter_map(|pid| table.open(observer, pid))
+                    .collect();
+                // A process keeps the variables of its start until it executes another program; its pidfd pins it.
+                parties.push(Party::new(ghost, false, others, |_| true));
+            }
         }
         Ok(parties)
     }
@@ -492,6 +537,14 @@ impl View {
             let others = instance.others.iter();
             found.extend(others.map(|process| candidate(observer, process, ending, Role::Duplicate, PART)));
         }
+        for ghost in &self.ghosts {
+            found.push(candidate(observer, ghost, ending, Role::Ghost, "an earlier instance left it behind"));
+            found.extend(
+                below(observer, ghost)
+                    .iter()
+                    .map(|process| candidate(observer, process, ending, Role::Ghost, PART)),
+            );
+        }
         for spared in &self.discovery.spared {
             let told = candidate(observer, &spared.process, false, spared.role, &spared.reason);
             // One that ends while it is looked at has lost its words; what was read of it may be torn.
@@ -504,26 +557,37 @@ impl View {
 
     /// Those in the way that their supervisor would start again: what stops them for good is the supervisor's own
     /// command. A supervisor that has started the contender as well is handing over by itself.
-    pub(crate) fn managed(&self, observer: &Observer) -> Vec<Problem> {
+    pub(crate) fn managed(&self, observer: &Observer, aim: Aim) -> Vec<Managed> {
         let own = origin::of_process(observer, std::process::id());
-        let holder = self.holder.iter().filter(|holder| !holder.stranger).map(|holder| &holder.process);
-        let mains = holder.chain(self.discovery.instances.iter().map(|instance| &instance.main));
-        mains
-            .filter_map(|process| {
+        let told = |supervised: bool| match aim {
+            Aim::TakeOver if supervised => Farewell::Superseded,
+            _ => Farewell::Any,
+        };
+        self.mains()
+            .filter_map(|(process, supervised)| {
                 let origin = origin::of_process(observer, process.pid());
-                let command = origin.stop_command().filter(|_| origin != own)?;
-                let about =
-                    format!("pid {} ({} {})", process.pid(), origin.kind, origin.name.unwrap_or_default());
-                Problem::of("managed", about).map(|problem| Problem { remedy: command, ..problem })
+                let command = origin.stop_command_after(told(supervised)).filter(|_| origin != own)?;
+                let about = format!("pid {} ({})", process.pid(), origin.words().unwrap_or_default());
+                let remedy = command.to_owned();
+                let problem = Problem::of("managed", about).map(|problem| Problem { remedy, ..problem })?;
+                Some(Managed { pid: process.pid(), problem })
             })
             .collect()
+    }
+
+    /// The processes that are asked to end, and whether each is a soloist.
+    fn mains(&self) -> impl Iterator<Item = (&Process, bool)> {
+        let holder = self.holder.iter().filter(|holder| !holder.stranger);
+        holder
+            .map(|holder| (&holder.process, holder.supervised))
+            .chain(self.discovery.instances.iter().map(|instance| (&instance.main, instance.supervised)))
     }
 
     /// Whether the system lets this user end everything that is in the way.
     pub(crate) fn may_end_all(&self) -> bool {
         let holder = self.holder.iter().map(|holder| &holder.process);
-        let mut mains = holder.chain(self.discovery.instances.iter().map(|instance| &instance.main));
-        mains.all(|process| process.may_signal().is_ok())
+        let copies = self.discovery.instances.iter().map(|instance| &instance.main);
+        holder.chain(copies).chain(&self.ghosts).all(|process| process.may_signal().is_ok())
     }
 }
 

@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import threading
 
 FATAL = ["TERM", "INT", "HUP", "QUIT"]
 REPORTED = ["USR1", "USR2", "WINCH", "CONT"]
+LATE = 3  # the real-time signal SIGRTMIN+3, which has no name of its own
 
 kept = []  # files, children and threads that must stay as long as the actor does
 stage = {}
@@ -105,11 +107,11 @@ def die(number):
 
 
 def signal_number(name):
-    return getattr(signal, "SIG" + name)
+    return signal.SIGRTMIN + LATE if name == "RT" else getattr(signal, "SIG" + name)
 
 
 def on_signal(number, _frame):
-    name = signal.Signals(number).name[3:]
+    name = "RT" if number == signal.SIGRTMIN + LATE else signal.Signals(number).name[3:]
     say(f"signal {name}")
     if stage["manners"].get(name) == "die":
         die(number)
@@ -213,11 +215,41 @@ def order(verb, rest):
     return "what?"
 
 
+def listen_to_signals():
+    """A signal that arrives right before a read waits with its Python handler until the read returns; a byte in a
+    pipe, written by the interpreter's own handler, makes sure that it does."""
+    arrived, written = os.pipe()
+    os.set_blocking(arrived, False)
+    os.set_blocking(written, False)
+    signal.set_wakeup_fd(written, warn_on_full_buffer=False)
+    stage["arrived"] = arrived
+
+
+def orders():
+    listen_to_signals()
+    text = b""
+    while True:
+        ready, _, _ = select.select([stage["line"], stage["arrived"]], [], [])
+        if stage["arrived"] in ready:
+            try:
+                os.read(stage["arrived"], 256)
+            except BlockingIOError:
+                pass
+        if stage["line"] in ready:
+            more = stage["line"].recv(65536)
+            if not more:
+                return
+            *lines, text = (text + more).split(b"\n")
+            yield from (line.decode() for line in lines)
+
+
 def obey():
-    with stage["line"].makefile("r", encoding="utf-8", newline="\n") as orders:
-        for words in orders:
-            verb, _, rest = words.rstrip("\n").partition(" ")
+    try:
+        for words in orders():
+            verb, _, rest = words.partition(" ")
             say(("ok " + order(verb, rest)).rstrip())
+    except OSError:
+        pass
     leave(99)
 
 

@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import termios
+import time
 
 LIMIT = 30  # seconds that any one word may take
 
@@ -64,6 +65,7 @@ def interrupts(terminal, run):
     terminal.type("total\n")
     terminal.expect("INT=2\\b")
     terminal.type("end 0\n")
+    terminal.expect("ready> ")
     terminal.type("echo rc=$?\n")
     terminal.expect("rc=0\\b")
 
@@ -77,39 +79,66 @@ def quits(terminal, run):
     terminal.expect("rc=131\\b")
 
 
-def job_control(terminal, run):
+def started(terminal, run):
+    """Types the command, and returns the numbers of the program and of the soloist above it."""
     terminal.type(run)
-    terminal.expect("up")
-    for _ in range(2):
-        terminal.type("\x1a")
-        terminal.expect("Stopped")
-        terminal.type("fg\n")
-        terminal.expect("fg")
-        terminal.type("total\n")
-        terminal.expect("INT=0")
+    program = int(re.search(r"up (\d+)", terminal.expect(r"up \d+\s")).group(1))
+    return program, int(stat(program)[1])
+
+
+def stat(pid):
+    """The fields of /proc/PID/stat from the state on."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rsplit(")", 1)[1].split()
+
+
+def until_stopped(pids):
+    """One that is about to stop may still read what is typed: the kernel knows when all have."""
+    until = time.monotonic() + LIMIT
+    while any(stat(pid)[0] != "T" for pid in pids):
+        if time.monotonic() > until:
+            sys.exit(f"not stopped: {[stat(pid)[0] for pid in pids]}")
+        time.sleep(0.005)
+
+
+def stop(terminal, pids):
+    """Ctrl-Z, until both have stopped and the shell has its prompt."""
     terminal.type("\x1a")
     terminal.expect("Stopped")
-    terminal.type("bg\n")
     terminal.expect("ready> ")
-    terminal.type("jobs\n")
-    terminal.expect("Running|Stopped")
+    until_stopped(pids)
+
+
+def to_the_front(terminal):
     terminal.type("fg\n")
+    terminal.expect("soloist run")
     terminal.type("total\n")
     terminal.expect("INT=0")
+
+
+def job_control(terminal, run):
+    pids = started(terminal, run)
+    for _ in range(2):
+        stop(terminal, pids)
+        to_the_front(terminal)
+    stop(terminal, pids)
+    terminal.type("bg\n")
+    # In the background it reads the terminal at once, which stops the whole job (SIGTTIN).
+    terminal.expect("ready> ")
+    until_stopped(pids)
+    to_the_front(terminal)
     terminal.type("\x03")
     terminal.expect("got INT 1\\b")
     terminal.type("end 4\n")
+    terminal.expect("ready> ")
     terminal.type("echo rc=$?\n")
     terminal.expect("rc=4\\b")
 
 
 def background(terminal, run):
     """A background job that is brought to the front reads the terminal and gets its Ctrl-C."""
-    terminal.type(run.replace("\n", " &\n"))
-    terminal.expect("up")
-    terminal.type("fg\n")
-    terminal.type("total\n")
-    terminal.expect("INT=0")
+    until_stopped(started(terminal, run.replace("\n", " &\n")))
+    to_the_front(terminal)
     terminal.type("\x03")
     terminal.expect("got INT 1\\b")
     terminal.type("end 0\n")
@@ -138,9 +167,8 @@ def pipeline(terminal, run):
 
 
 def hang_up(terminal, run):
-    terminal.type(run)
-    pid = int(re.search(r"up (\d+)", terminal.expect(r"up \d+\s")).group(1))
-    ended = os.pidfd_open(pid)
+    program, _ = started(terminal, run)
+    ended = os.pidfd_open(program)
     terminal.close()
     ready, _, _ = select.select([ended], [], [], LIMIT)
     if not ready:
@@ -149,14 +177,22 @@ def hang_up(terminal, run):
 
 def killed_from_outside(terminal, run):
     """A signal by kill(1) reaches the program once, also under a terminal."""
-    terminal.type(run)
-    pid = int(re.search(r"up (\d+)", terminal.expect(r"up \d+\s")).group(1))
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        soloist = int(stat.read().rsplit(")", 1)[1].split()[1])
+    _, soloist = started(terminal, run)
     os.kill(soloist, signal.SIGINT)
     terminal.expect("got INT 1\\b")
     terminal.type("total\n")
     terminal.expect("INT=1\\b")
+    terminal.type("end 0\n")
+
+
+def stopped_from_outside(terminal, run):
+    """TSTP and CONT by kill(1) stop and wake the program with soloist."""
+    pids = started(terminal, run)
+    os.kill(pids[1], signal.SIGTSTP)
+    terminal.expect("Stopped")
+    terminal.expect("ready> ")
+    until_stopped(pids)
+    to_the_front(terminal)
     terminal.type("end 0\n")
 
 

@@ -189,6 +189,16 @@ impl<'a> Party<'a> {
         self.members().map(|member| describe(observer, &member.process)).collect()
     }
 
+    /// Whether the process with this number belongs to it.
+    pub(crate) fn includes(&self, pid: u32) -> bool {
+        self.members().any(|member| member.process.pid() == pid)
+    }
+
+    /// The process that is asked first.
+    pub(crate) fn main_pid(&self) -> u32 {
+        self.main.process.pid()
+    }
+
     fn members(&self) -> impl Iterator<Item = &Member> {
         std::iter::once(&self.main).chain(&self.others)
     }

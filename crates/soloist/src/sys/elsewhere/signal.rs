@@ -21,8 +21,12 @@ impl Signal {
     pub(crate) const KILL: Self = Self(9, "KILL");
     pub(crate) const CONT: Self = Self(19, "CONT");
     pub(crate) const WINCH: Self = Self(28, "WINCH");
+    pub(crate) const TSTP: Self = Self(18, "TSTP");
     pub(crate) const CHLD: Self = Self(20, "CHLD");
 
+    pub(crate) fn unusual() -> Vec<Self> {
+        Vec::new()
+    }
     pub(crate) fn number(self) -> i32 {
         self.0
     }
@@ -67,6 +71,9 @@ pub(crate) fn is_ignored(_signal: Signal) -> bool {
 }
 pub(crate) fn session_leader() -> Option<u32> {
     None
+}
+pub(crate) fn stop_self() -> io::Result<()> {
+    unsupported()
 }
 pub(crate) fn ignore_file_size_limit() {}
 pub(crate) fn reset(_signal: Signal) {}

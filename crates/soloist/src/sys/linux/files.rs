@@ -134,7 +134,7 @@ pub(crate) fn open_to_look(path: &Path) -> io::Result<OwnedFd> {
 
 /// Opens a file to add to its end, made if it is missing.
 pub(crate) fn open_to_append(path: &Path, mode: u32) -> io::Result<OwnedFd> {
-    open(path, libc::O_WRONLY | libc::O_APPEND | libc::O_CREAT | NO_FOLLOW, mode)
+    open(path, libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | NO_FOLLOW, mode)
 }
 
 /// Opens a file to lock it, made if it is missing.

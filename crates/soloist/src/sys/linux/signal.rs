@@ -37,6 +37,15 @@ impl Signal {
     pub(crate) const CONT: Self = Self(libc::SIGCONT);
     pub(crate) const WINCH: Self = Self(libc::SIGWINCH);
     pub(crate) const CHLD: Self = Self(libc::SIGCHLD);
+    pub(crate) const TSTP: Self = Self(libc::SIGTSTP);
+
+    /// Everything else that can be sent to a process to tell it something: timers, input, power, and the real-time
+    /// signals. Those by which the kernel or the program itself reports a fault are not among them, nor TTIN and
+    /// TTOU, which only the terminal's reader and writer mean.
+    pub(crate) fn unusual() -> Vec<Self> {
+        let named = [libc::SIGALRM, libc::SIGVTALRM, libc::SIGPROF, libc::SIGIO, libc::SIGPWR, libc::SIGURG];
+        named.into_iter().chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).map(Self).collect()
+    }
 
     pub(crate) fn number(self) -> i32 {
         self.0
@@ -208,6 +217,16 @@ pub(crate) fn reset_for_program(stop_signal: Signal) {
     let empty = set_of(&[]);
     // SAFETY: `empty` is a valid set.
     unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const empty, std::ptr::null_mut()) };
+}
+
+/// Stops this process as Ctrl-Z would, so that a shell sees it stopped; goes on when it is continued. In an orphaned
+/// process group the kernel ignores that (`setpgid(2)`).
+pub(crate) fn stop_self() -> io::Result<()> {
+    let set = set_of(&[Signal::TSTP]);
+    // SAFETY: raise sends to this thread.
+    unsafe { libc::raise(libc::SIGTSTP) };
+    mask(libc::SIG_UNBLOCK, &set)?;
+    mask(libc::SIG_BLOCK, &set).map(drop)
 }
 
 /// Ends this process by a signal's default action, as if it had never been caught; returns if it could not.

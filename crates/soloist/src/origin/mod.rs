@@ -1,0 +1,371 @@
+//! What started a process, and what stops it for good.
+//!
+//! Read from what everybody may see of one's own processes, without asking any service: control groups
+//! (`cgroups(7)`), the environment at the start, the names of the parents, the terminal, unit files.
+
+mod groups;
+mod unit_file;
+
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Environment;
+use crate::escape;
+use crate::process::Observer;
+use crate::sys::account;
+
+/// What started a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// `systemd`, `container`, `cron`, `pm2`, `supervisord`, `launchd`, `windows-service`, `tmux`, `screen`,
+    /// `ssh`, `terminal` or `unknown`.
+    pub kind: String,
+    /// The unit, container, program or session, where there is one.
+    pub name: Option<String>,
+    /// What starts the process again when it ends.
+    #[serde(skip)]
+    keeper: Option<Keeper>,
+}
+
+/// A supervisor that starts again what ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Keeper {
+    /// The command that stops its charge for good.
+    stop: String,
+    /// It leaves what exited with 76 (superseded) alone.
+    spares_superseded: bool,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::of("unknown", None)
+    }
+}
+
+/// How a process is going to end, as far as its supervisor cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Farewell {
+    /// A soloist that is told of its successor: it exits with 76.
+    Superseded,
+    /// Anyhow else.
+    Any,
+}
+
+impl Origin {
+    fn of(kind: &str, name: Option<String>) -> Self {
+        Self { kind: kind.into(), name, keeper: None }
+    }
+
+    fn kept(mut self, stop: &[&str]) -> Self {
+        self.keeper = Some(Keeper { stop: escape::command(stop), spares_superseded: false });
+        self
+    }
+
+    /// The command that stops what this started, and keeps it stopped; `None` where nobody would start it again.
+    #[must_use]
+    pub fn stop_command(&self) -> Option<&str> {
+        self.keeper.as_ref().map(|keeper| keeper.stop.as_str())
+    }
+
+    /// The same for a process that ends in this way.
+    pub(crate) fn stop_command_after(&self, farewell: Farewell) -> Option<&str> {
+        let keeper = self.keeper.as_ref()?;
+        (farewell != Farewell::Superseded || !keeper.spares_superseded).then_some(keeper.stop.as_str())
+    }
+
+    /// For people: `supervisord bot`, `tmux %3`; nothing where nothing is known.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let kind = Some(self.kind.as_str()).filter(|&kind| kind != "unknown");
+        let words: Vec<&str> = kind.into_iter().chain(self.name.as_deref()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+}
+
+/// What is known of a process, for [`judge`].
+#[derive(Debug, Default)]
+struct Facts {
+    /// Its control groups, one a line.
+    groups: String,
+    /// Those of the asker.
+    own_groups: String,
+    /// The variables with which it was started.
+    variables: Environment,
+    /// The names and working directories of its parents, nearest first.
+    parents: Vec<(String, String)>,
+    /// It has a controlling terminal.
+    terminal: bool,
+    /// It runs as this user, whose home is there.
+    user: Option<(u32, std::path::PathBuf)>,
+    /// The name of its user, when the asker is another.
+    other_user: Option<String>,
+    /// Its root is a container's.
+    contained: bool,
+}
+
+/// The furthest parent that is looked at.
+const MOST_PARENTS: usize = 12;
+
+/// What started this process, as far as it can be seen.
+pub(crate) fn of_process(observer: &Observer, pid: u32) -> Origin {
+    let read = |pid: u32, name: &str| {
+        let mut buffer = Vec::new();
+        observer.proc.read(pid, name, &mut buffer).map(|()| String::from_utf8_lossy(&buffer).into_owned())
+    };
+    let parent = |pid: u32| {
+        let directory = observer.proc.link(pid, "cwd").unwrap_or_default();
+        Some((read(pid, "comm").ok()?.trim().to_owned(), directory.to_string_lossy().into_owned()))
+    };
+    let user = observer.proc.user(pid).ok();
+    judge(&Facts {
+        groups: read(pid, "cgroup").unwrap_or_default(),
+        own_groups: read(std::process::id(), "cgroup").unwrap_or_default(),
+        variables: Environment::of(observer, pid).unwrap_or_default(),
+        parents: parents(observer, pid).into_iter().filter_map(parent).collect(),
+        terminal: observer.proc.stat(pid).is_ok_and(|stat| stat.terminal != 0),
+        user: user.and_then(|user| Some((user, account::home_directory(user)?))),
+        other_user: user.filter(|&user| user != account::effective_user()).map(account::user_name),
+        contained: [".dockerenv", "run/.containerenv"]
+            .iter()
+            .any(|mark| observer.proc.target(pid, &format!("root/{mark}")).is_ok()),
+    })
+}
+
+fn parents(observer: &Observer, pid: u32) -> Vec<u32> {
+    let parent =
+        |pid: &u32| observer.proc.stat(*pid).ok().map(|stat| stat.parent).filter(|&parent| parent != 0);
+    std::iter::successors(parent(&pid), parent).take(MOST_PARENTS).collect()
+}
+
+/// Decides from facts alone. The nearest tool that would start the process again comes first.
+fn judge(facts: &Facts) -> Origin {
+    of_supervisor(facts)
+        .or_else(|| of_cron(facts))
+        .or_else(|| of_groups(facts))
+        .or_else(|| of_session(facts))
+        .unwrap_or_default()
+}
+
+fn parent<'a>(facts: &'a Facts, names: &[&str]) -> Option<&'a (String, String)> {
+    facts.parents.iter().find(|(name, _)| names.contains(&name.as_str()))
+}
+
+/// What each of the supervisors without variables calls its watcher, and how it is told to stop.
+const WATCHERS: [(&str, &str, &[&str]); 3] = [
+    ("runit", "runsv", &["sv", "down"]),
+    ("s6", "s6-supervise", &["s6-svc", "-d"]),
+    ("daemontools", "supervise", &["svc", "-d"]),
+];
+
+fn of_supervisor(facts: &Facts) -> Option<Origin> {
+    let text = |name: &str| facts.variables.text(name).filter(|value| !value.is_empty());
+    if text("SUPERVISOR_ENABLED").is_some() && parent(facts, &["supervisord"]).is_some() {
+        let (name, group) = (text("SUPERVISOR_PROCESS_NAME"), text("SUPERVISOR_GROUP_NAME"));
+        // A process of a group is called group:process; alone in its group it goes by its own name.
+        let full = match (group, name) {
+            (Some(group), Some(name)) if group != name => Some(format!("{group}:{name}")),
+            _ => name.map(str::to_owned),
+        };
+        let stopped = full.clone().unwrap_or_else(|| "all".into());
+        return Some(Origin::of("supervisord", full).kept(&["supervisorctl", "stop", &stopped]));
+    }
+    if let Some(id) = text("pm_id")
+        && facts.parents.iter().any(|(name, _)| name.starts_with("PM2") || name.starts_with("node"))
+    {
+        let name = text("name").unwrap_or(id);
+        return Some(Origin::of("pm2", Some(name.to_owned())).kept(&["pm2", "stop", name]));
+    }
+    WATCHERS.iter().find_map(|(tool, watcher, stop)| {
+        let (_, directory) = parent(facts, &[watcher])?;
+        let words: Vec<&str> = stop.iter().copied().chain([directory.as_str()]).collect();
+        Some(Origin::of("unknown", Some(format!("{tool}:{directory}"))).kept(&words))
+    })
+}
+
+/// A schedule starts its jobs by the clock, not because one ended.
+fn of_cron(facts: &Facts) -> Option<Origin> {
+    let (name, _) = parent(facts, &["cron", "crond", "CRON", "atd", "fcron", "anacron"])?;
+    Some(Origin::of("cron", Some(name.to_lowercase())))
+}
+
+/// The container or unit that the control groups name. In one container with the asker, its restart policy does not
+/// matter; at a terminal, the unit is that of a terminal's program.
+fn of_groups(facts: &Facts) -> Option<Origin> {
+    let container = groups::container(&facts.groups);
+    if let Some(found) = container.filter(|_| container != groups::container(&facts.own_groups)) {
+        let origin = Origin::of("container", Some(found.id.to_owned()));
+        let words: Vec<&str> = match facts.variables.text("HOSTNAME") {
+            Some(pod) if found.runtime == "kubepods" => vec!["kubectl", "delete", "pod", pod],
+            _ => found.stop.iter().copied().chain([found.id]).collect(),
+        };
+        return Some(origin.kept(&words));
+    }
+    groups::unit(&facts.groups).filter(|_| !facts.terminal).map(|unit| of_unit(facts, unit))
+}
+
+fn of_unit(facts: &Facts, unit: groups::Unit<'_>) -> Origin {
+    let origin = Origin::of("systemd", Some(unit.name.to_owned()));
+    let places = match (unit.of_user, &facts.user) {
+        (true, Some((user, home))) => unit_file::user_places(Some(home), *user),
+        (true, None) => Vec::new(),
+        (false, _) => unit_file::system_places(),
+    };
+    let policy = unit_file::policy(unit.name, &places);
+    if policy.as_ref().is_some_and(|policy| !policy.revives(None)) {
+        return origin;
+    }
+    let machine = facts.other_user.as_ref().map(|user| format!("--machine={user}@.host"));
+    let user =
+        unit.of_user.then_some("--user").into_iter().chain(machine.as_deref().filter(|_| unit.of_user));
+    let words: Vec<&str> = ["systemctl"].into_iter().chain(user).chain(["stop", unit.name]).collect();
+    let mut origin = origin.kept(&words);
+    if let Some(keeper) = &mut origin.keeper {
+        keeper.spares_superseded = policy.is_some_and(|policy| !policy.revives(Some(76)));
+    }
+    origin
+}
+
+/// The session in which somebody typed.
+fn of_session(facts: &Facts) -> Option<Origin> {
+    let text = |name: &str| facts.variables.text(name).filter(|value| !value.is_empty());
+    let first = |value: &str| value.split([',', ' ']).next().map(str::to_owned);
+    if let Some(place) = text("TMUX") {
+        return Some(Origin::of("tmux", text("TMUX_PANE").map(str::to_owned).or_else(|| first(place))));
+    }
+    for (kind, mark) in [("screen", "STY"), ("ssh", "SSH_CONNECTION")] {
+        if let Some(value) = text(mark) {
+            return Some(Origin::of(kind, first(value)));
+        }
+    }
+    let editor = editor(facts);
+    if facts.terminal || editor.is_some() {
+        return Some(Origin::of("terminal", editor.map(str::to_owned)));
+    }
+    facts.contained.then(|| Origin::of("container", text("HOSTNAME").map(str::to_owned)))
+}
+
+/// The development environment whose terminal or run button it was.
+fn editor(facts: &Facts) -> Option<&'static str> {
+    let is = |name: &str, value: &str| facts.variables.text(name) == Some(value);
+    let set = |name: &str| facts.variables.bytes(name).is_some();
+    [
+        ("vscode", is("TERM_PROGRAM", "vscode") || set("VSCODE_PID")),
+        ("jetbrains", is("TERMINAL_EMULATOR", "JetBrains-JediTerm") || set("PYCHARM_HOSTED")),
+    ]
+    .into_iter()
+    .find_map(|(name, there)| there.then_some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn told(facts: &Facts) -> (String, Option<String>, Option<String>) {
+        let origin = judge(facts);
+        (origin.kind.clone(), origin.name.clone(), origin.stop_command().map(str::to_owned))
+    }
+
+    fn in_group(path: &str) -> Facts {
+        Facts { groups: format!("0::{path}\n"), own_groups: "0::/user.slice\n".into(), ..Facts::default() }
+    }
+
+    fn row(kind: &str, name: &str, command: &str) -> (String, Option<String>, Option<String>) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (kind.into(), some(name), some(command))
+    }
+
+    #[test]
+    fn units_and_containers_have_their_commands() {
+        let id = &ID[..12];
+        for (path, expected) in [
+            ("/system.slice/bot.service", row("systemd", "bot.service", "systemctl stop bot.service")),
+            (
+                "/user.slice/user-1000.slice/user@1000.service/app.slice/bot.service",
+                row("systemd", "bot.service", "systemctl --user stop bot.service"),
+            ),
+            (&format!("/docker/{ID}"), row("container", id, &format!("docker stop {id}"))),
+            (
+                &format!("/machine.slice/libpod-{ID}.scope"),
+                row("container", id, &format!("podman stop {id}")),
+            ),
+            (&format!("/kubepods/burstable/pod1/{ID}"), row("container", id, &format!("crictl stop {id}"))),
+            ("/", row("unknown", "", "")),
+        ] {
+            assert_eq!(told(&in_group(path)), expected, "{path}");
+        }
+        let pod = Facts {
+            variables: Environment::from_words(&["HOSTNAME=bot-0"]),
+            ..in_group(&format!("/kubepods/pod1/{ID}"))
+        };
+        assert_eq!(told(&pod), row("container", id, "kubectl delete pod bot-0"));
+    }
+
+    #[test]
+    fn a_container_that_both_share_has_no_supervisor() {
+        let mut facts = in_group(&format!("/docker/{ID}"));
+        facts.own_groups.clone_from(&facts.groups);
+        assert_eq!(told(&facts), row("unknown", "", ""));
+        facts.contained = true;
+        assert_eq!(told(&facts), row("container", "", ""));
+    }
+
+    #[test]
+    fn a_terminal_in_a_service_is_a_terminal() {
+        let facts = Facts { terminal: true, ..in_group("/system.slice/code-server.service") };
+        assert_eq!(told(&facts), row("terminal", "", ""));
+    }
+
+    #[test]
+    fn a_unit_that_spares_the_superseded_may_be_replaced() {
+        let kept = Origin {
+            keeper: Some(Keeper { stop: "x".into(), spares_superseded: true }),
+            ..Origin::of("systemd", None)
+        };
+        assert_eq!(kept.stop_command_after(Farewell::Superseded), None);
+        assert_eq!(kept.stop_command_after(Farewell::Any), Some("x"));
+    }
+
+    #[test]
+    fn tools_are_known_by_their_marks() {
+        let facts = |variables: &[&str], parents: &[&str], terminal| Facts {
+            variables: Environment::from_words(variables),
+            parents: parents.iter().map(|name| ((*name).to_owned(), "/service/bot".to_owned())).collect(),
+            terminal,
+            ..in_group("/system.slice/tool.service")
+        };
+        let supervisor = ["SUPERVISOR_ENABLED=1", "SUPERVISOR_PROCESS_NAME=bot", "SUPERVISOR_GROUP_NAME=bot"];
+        let group = ["SUPERVISOR_ENABLED=1", "SUPERVISOR_PROCESS_NAME=bot_00", "SUPERVISOR_GROUP_NAME=bots"];
+        for (facts, expected) in [
+            (
+                facts(&supervisor, &["supervisord"], false),
+                row("supervisord", "bot", "supervisorctl stop bot"),
+            ),
+            (
+                facts(&group, &["supervisord"], false),
+                row("supervisord", "bots:bot_00", "supervisorctl stop bots:bot_00"),
+            ),
+            (facts(&supervisor, &["bash"], true), row("terminal", "", "")),
+            (facts(&["pm_id=0", "name=bot"], &["PM2 v6: God Dae"], false), row("pm2", "bot", "pm2 stop bot")),
+            (
+                facts(&[], &["runsv", "runsvdir"], false),
+                row("unknown", "runit:/service/bot", "sv down /service/bot"),
+            ),
+            (
+                facts(&[], &["s6-supervise"], false),
+                row("unknown", "s6:/service/bot", "s6-svc -d /service/bot"),
+            ),
+            (facts(&[], &["sh", "cron"], false), row("cron", "cron", "")),
+            (
+                facts(&["TMUX=/tmp/tmux-0/default,1,0", "TMUX_PANE=%3"], &["bash"], true),
+                row("tmux", "%3", ""),
+            ),
+            (facts(&["STY=1.pts-0.host"], &["bash"], true), row("screen", "1.pts-0.host", "")),
+            (facts(&["SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"], &["bash"], true), row("ssh", "10.0.0.1", "")),
+            (facts(&["TERM_PROGRAM=vscode"], &["bash"], true), row("terminal", "vscode", "")),
+            (facts(&[], &["bash"], true), row("terminal", "", "")),
+        ] {
+            assert_eq!(told(&facts), expected, "{facts:?}");
+        }
+    }
+}
