@@ -1,0 +1,179 @@
+//! Contract §2 and §3.5: ghosts, the descendants of an earlier instance that outlived it, are named and ended.
+
+mod support;
+
+use serde_json::Value;
+use support::{Actor, Running, Sandbox};
+
+const RUN: &str = "run --name bot -- python3 main.py";
+
+/// A helper of the program's that keeps none of its descriptors, and is no witness of its own.
+fn helper(sandbox: &Sandbox, bot: &mut Actor, words: &[&str]) -> Actor {
+    sandbox.script("helper.py");
+    let front = ["env", "-u", "ACTOR_WITNESS"];
+    bot.order(&format!("spawn {}", Value::from([&front, words].concat())));
+    sandbox.next_actor()
+}
+
+/// Kills soloist and its program by SIGKILL.
+fn crash(running: Running, bot: &Actor) {
+    running.signal(libc::SIGKILL);
+    running.wait_for_end();
+    bot.signal(libc::SIGKILL);
+    bot.wait_for_end();
+}
+
+/// An instance that crashed and left a helper behind.
+fn left_behind(sandbox: &Sandbox) -> Actor {
+    let (running, mut bot) = sandbox.starts(RUN);
+    let helper = helper(sandbox, &mut bot, &["python3", "helper.py"]);
+    crash(running, &bot);
+    helper
+}
+
+fn pids(processes: &Value) -> Vec<i64> {
+    processes.as_array().unwrap().iter().map(|process| process["pid"].as_i64().unwrap()).collect()
+}
+
+/// `status` names it, though it keeps nothing and runs another program.
+#[test]
+fn a_ghost_without_the_claim_is_named() {
+    let sandbox = Sandbox::new();
+    let helper = left_behind(&sandbox);
+    let status = sandbox.soloist("status --json --name bot").exits(4).document();
+    assert_eq!(status["state"], "trouble");
+    assert_eq!(pids(&status["ghosts"]), [i64::from(helper.pid)]);
+    assert_eq!(status["problems"][0]["code"], "ghost");
+    assert_eq!(status["problems"][0]["remedy"], "soloist stop --name bot");
+    sandbox.soloist("status --name bot").exits(4).prints(&helper.pid.to_string());
+}
+
+/// It does not keep a new instance from starting, for a crash frees the claim; but the start names it.
+#[test]
+fn the_next_start_names_it() {
+    let sandbox = Sandbox::new();
+    let mut helper = left_behind(&sandbox);
+    let (running, mut bot) = sandbox.starts(RUN);
+    support::eventually("the notice", || running.stderr().contains("left behind").then_some(()));
+    assert!(running.stderr().contains(&helper.pid.to_string()), "{}", running.stderr());
+    assert!(helper.is_untouched());
+    bot.exit(0);
+    running.exits(0);
+}
+
+/// `--replace` ends it before the new program starts.
+#[test]
+fn replacing_ends_it() {
+    let sandbox = Sandbox::new();
+    let mut helper = left_behind(&sandbox);
+    let plan = sandbox.soloist(&format!("run --replace --dry-run --json {}", &RUN[4..])).exits(0).document();
+    assert_eq!(
+        (plan["would"].as_str(), plan["candidates"][0]["role"].as_str()),
+        (Some("replace"), Some("ghost"))
+    );
+    let (running, mut bot) = sandbox.starts(&format!("run --replace {}", &RUN[4..]));
+    helper.hears("TERM");
+    assert!(helper.has_ended());
+    bot.exit(0);
+    running.exits(0);
+    sandbox.soloist("status --name bot").exits(3);
+}
+
+/// `stop` ends it, its own children too.
+#[test]
+fn stop_ends_it() {
+    let sandbox = Sandbox::new();
+    let mut helper = left_behind(&sandbox);
+    helper.order("setsid");
+    let child = sandbox.next_actor();
+    let stopped = sandbox.soloist("stop --json --name bot").exits(0).document();
+    let ended = pids(&stopped["processes"]);
+    assert!(ended.contains(&i64::from(helper.pid)) && ended.contains(&i64::from(child.pid)), "{stopped:#}");
+    assert!(helper.has_ended() && child.has_ended());
+    sandbox.soloist("status --name bot").exits(3);
+}
+
+/// Several that keep the claim, and stand side by side, are all named and all ended by one `stop`.
+#[test]
+fn every_keeper_of_the_claim_is_ended() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts(RUN);
+    let mut left = Vec::new();
+    for _ in 0..3 {
+        bot.order("daemon");
+        left.push(sandbox.next_actor());
+    }
+    crash(running, &bot);
+    let status = sandbox.soloist("status --json --name bot").exits(4).document();
+    let mut named = pids(&status["ghosts"]);
+    let mut expected: Vec<i64> = left.iter().map(|actor| i64::from(actor.pid)).collect();
+    named.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(named, expected, "{status:#}");
+    sandbox.soloist(RUN).exits(75).says(&status["holder"]["pid"].to_string());
+    sandbox.soloist("stop --name bot").exits(0);
+    assert!(left.iter().all(Actor::has_ended));
+}
+
+/// The same name in another state directory is another key: its ghosts are left alone.
+#[test]
+fn another_state_directorys_ghosts_are_spared() {
+    let sandbox = Sandbox::new();
+    let mut helper = left_behind(&sandbox);
+    let other = sandbox.root().join("other-state");
+    sandbox.soloist("status --name bot").env("SOLOIST_STATE_DIR", &other).exits(3);
+    sandbox.soloist("stop --name bot").env("SOLOIST_STATE_DIR", &other).exits(0);
+    assert!(helper.is_untouched());
+}
+
+/// While the soloist that the variables name lives, nothing below it is a ghost; nor is a process whose variables
+/// name a number that an older process has.
+#[test]
+fn what_belongs_to_a_living_instance_is_no_ghost() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts(RUN);
+    let _helper = helper(&sandbox, &mut bot, &["python3", "helper.py"]);
+    let status = sandbox.soloist("status --json --name bot").exits(0).document();
+    assert_eq!(pids(&status["ghosts"]), [0i64; 0]);
+    bot.exit(0);
+    running.exits(0);
+    let stranger = sandbox
+        .program("python3 helper.py")
+        .without_env("ACTOR_WITNESS")
+        .env("SOLOIST_KEY", "bot")
+        .env("SOLOIST_PID", std::process::id().to_string());
+    let (_stranger, mut actor) = sandbox.start(stranger);
+    sandbox.soloist("status --name bot").exits(3);
+    sandbox.soloist("stop --name bot").exits(0);
+    assert!(actor.is_untouched());
+}
+
+/// An instance of another key that the program started holds a claim of its own and is healthy.
+#[test]
+fn an_instance_with_its_own_claim_is_no_ghost() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts(RUN);
+    let soloist = env!("CARGO_BIN_EXE_soloist");
+    let mut other =
+        helper(&sandbox, &mut bot, &[soloist, "run", "--name", "other", "--", "python3", "helper.py"]);
+    crash(running, &bot);
+    sandbox.soloist("status --name other").exits(0);
+    sandbox.soloist("stop --name bot").exits(0);
+    sandbox.soloist("status --name bot").exits(3);
+    assert!(other.is_untouched());
+    sandbox.soloist("stop --name other").exits(0);
+}
+
+/// Whoever takes over from inside a ghost does not end the ghost that it lives in.
+#[test]
+fn a_ghost_above_the_contender_is_spared() {
+    let sandbox = Sandbox::new();
+    let mut helper = left_behind(&sandbox);
+    let soloist = env!("CARGO_BIN_EXE_soloist");
+    let words = [soloist, "run", "--replace", "--name", "bot", "--", "python3", "main.py"];
+    helper.order(&format!("spawn {}", Value::from(words.as_slice())));
+    let mut bot = sandbox.next_actor();
+    sandbox.soloist("status --name bot").exits(4);
+    assert!(helper.is_untouched());
+    bot.exit(0);
+}
