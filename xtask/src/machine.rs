@@ -83,7 +83,48 @@ pub(crate) fn python() -> Outcome {
     if works("python3", &["-c", "import ensurepip, venv"]) {
         return Ok(());
     }
-    eprintln!("xtask: installing python3 and python3-venv with apt-get");
+    apt(&["python3", "python3-venv"])
+}
+
+/// The supervisors and sessions that the tests try, by a program of each and its package.
+const SUPERVISORS: [(&str, &str); 6] = [
+    ("runsv", "runit"),
+    ("s6-supervise", "s6"),
+    ("supervise", "daemontools"),
+    ("tmux", "tmux"),
+    ("screen", "screen"),
+    ("cron", "cron"),
+];
+
+/// Installs the supervisors that are missing; answers where pm2 is.
+pub(crate) fn supervisors() -> Outcome<String> {
+    let places = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
+    let there = |program: &str| places.iter().any(|place| Path::new(place).join(program).exists());
+    let missing: Vec<&str> =
+        SUPERVISORS.iter().filter(|(program, _)| !there(program)).map(|(_, package)| *package).collect();
+    if !missing.is_empty() {
+        apt(&missing)?;
+    }
+    pm2()
+}
+
+fn pm2() -> Outcome<String> {
+    let place = target().join("npm");
+    let program = place.join("node_modules/.bin/pm2");
+    if !program.exists() {
+        if !works("npm", &["--version"]) {
+            apt(&["nodejs", "npm"])?;
+        }
+        eprintln!("xtask: installing pm2 into {}", place.display());
+        let words = ["install", "--no-audit", "--no-fund", "--silent", "pm2@7.0.3", "--prefix"];
+        run(Command::new("npm").args(words).arg(&place))?;
+    }
+    Ok(program.to_string_lossy().into_owned())
+}
+
+/// Installs packages of the system.
+fn apt(packages: &[&str]) -> Outcome {
+    eprintln!("xtask: installing {} with apt-get", packages.join(", "));
     let sudo: &[&str] = if works("id", &["-u"]) && is_root() { &[] } else { &["sudo"] };
     let apt = |words: &[&str]| {
         let line: Vec<&str> =
@@ -91,7 +132,7 @@ pub(crate) fn python() -> Outcome {
         run(Command::new(line[0]).args(&line[1..]).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
-    apt(&["install", "--yes", "--no-install-recommends", "python3", "python3-venv"])
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 fn is_root() -> bool {

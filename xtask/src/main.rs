@@ -43,7 +43,13 @@ fn test() -> Outcome {
     machine::python()?;
     let aiogram = machine::bot_library()?;
     machine::check_static(&machine::dist()?)?;
-    suite::run(&[("SOLOIST_AIOGRAM_PYTHON", &aiogram)])
+    let pm2 = machine::supervisors()?;
+    let supervisord = aiogram.replace("/bin/python", "/bin/supervisord");
+    suite::run(&[
+        ("SOLOIST_AIOGRAM_PYTHON", &aiogram),
+        ("SOLOIST_SUPERVISORD", &supervisord),
+        ("SOLOIST_PM2", &pm2),
+    ])
 }
 
 fn ci() -> Outcome {

@@ -178,6 +178,14 @@ impl Sandbox {
         self.answer().expect("an actor that lives")
     }
 
+    /// The next actor that calls, started by something slow.
+    #[track_caller]
+    pub(crate) fn next_actor_within(&self, time: std::time::Duration, starter: &Running) -> Actor {
+        let ready = readable(&[self.listener.as_raw_fd(), starter.descriptor()], time);
+        assert!(ready[0], "no actor called: {}{}", starter.stdout(), starter.stderr());
+        self.answer().expect("an actor that lives")
+    }
+
     /// Whether an actor is calling and was not answered.
     pub(crate) fn is_called(&self) -> bool {
         readable(&[self.listener.as_raw_fd()], std::time::Duration::ZERO)[0]
