@@ -18,7 +18,7 @@ fn helper(sandbox: &Sandbox, bot: &mut Actor, words: &[&str]) -> Actor {
 }
 
 /// Kills soloist and its program by SIGKILL.
-fn crash(running: Running, bot: &Actor) {
+fn crash(running: &Running, bot: &Actor) {
     running.signal(libc::SIGKILL);
     running.wait_for_end();
     bot.signal(libc::SIGKILL);
@@ -29,7 +29,7 @@ fn crash(running: Running, bot: &Actor) {
 fn left_behind(sandbox: &Sandbox) -> Actor {
     let (running, mut bot) = sandbox.starts(RUN);
     let helper = helper(sandbox, &mut bot, &["python3", "helper.py"]);
-    crash(running, &bot);
+    crash(&running, &bot);
     helper
 }
 
@@ -105,7 +105,7 @@ fn every_keeper_of_the_claim_is_ended() {
         bot.order("daemon");
         left.push(sandbox.next_actor());
     }
-    crash(running, &bot);
+    crash(&running, &bot);
     let status = sandbox.soloist("status --json --name bot").exits(4).document();
     let mut named = pids(&status["ghosts"]);
     let mut expected: Vec<i64> = left.iter().map(|actor| i64::from(actor.pid)).collect();
@@ -158,7 +158,7 @@ fn an_instance_with_its_own_claim_is_no_ghost() {
     let soloist = env!("CARGO_BIN_EXE_soloist");
     let mut other =
         helper(&sandbox, &mut bot, &[soloist, "run", "--name", "other", "--", "python3", "helper.py"]);
-    crash(running, &bot);
+    crash(&running, &bot);
     sandbox.soloist("status --name other").exits(0);
     sandbox.soloist("stop --name bot").exits(0);
     sandbox.soloist("status --name bot").exits(3);

@@ -1,5 +1,7 @@
 //! Contract §3.5: when `soloist run` ends, no descendant of the program runs on without the claim.
 
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+
 mod support;
 
 use support::{Actor, Running, Sandbox, eventually};
@@ -112,4 +114,105 @@ fn it_is_a_good_first_process() {
         let record = sandbox.soloist("history --json --name bot").exits(0).stdout;
         assert!(record.contains("\"exited\""), "{record}");
     }
+}
+
+/// A chain of processes, each of which starts the next and ends, ignoring TERM; all of them share a lock. It ends by
+/// itself after a minute, should nobody end it.
+const CHAIN: &str = r"
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o666)
+fcntl.flock(lock, fcntl.LOCK_EX)
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+";
+
+/// Whether nobody keeps the lock of a chain.
+fn is_over(sandbox: &Sandbox) -> bool {
+    let file =
+        std::fs::File::options().write(true).create(true).truncate(false).open(sandbox.path("chain.lock"));
+    file.is_ok_and(|file| file.try_lock().is_ok())
+}
+
+/// Starts a chain below the program, and waits until it runs.
+fn starts_a_chain(sandbox: &Sandbox, bot: &mut Actor) {
+    sandbox.file("chain.py", CHAIN);
+    let lock = sandbox.file("chain.lock", "");
+    std::fs::set_permissions(lock, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    bot.order(r#"spawn ["python3", "chain.py", "chain.lock"]"#);
+    eventually("the chain", || (!is_over(sandbox)).then_some(()));
+}
+
+/// What forks all the time is ended too, also while it forks.
+#[test]
+fn what_forks_all_the_time_is_ended() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run --name bot --match none --grace 200ms -- python3 main.py");
+    starts_a_chain(&sandbox, &mut bot);
+    bot.exit(5);
+    running.exits(5);
+    assert!(is_over(&sandbox));
+}
+
+/// A control group that was delegated to another user, removed with the test.
+struct Delegated(std::path::PathBuf);
+
+impl Delegated {
+    fn new() -> Option<Self> {
+        use std::os::unix::fs::chown;
+        let mounts = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"];
+        let mount = mounts.iter().find(|mount| std::path::Path::new(mount).join("cgroup.procs").exists())?;
+        let place = std::path::Path::new(mount).join(format!("soloist-test-{}", std::process::id()));
+        std::fs::create_dir(&place).ok()?;
+        for name in ["", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"] {
+            chown(place.join(name), Some(support::sandbox::NOBODY), Some(support::sandbox::NOBODY)).ok()?;
+        }
+        Some(Self(place))
+    }
+}
+
+impl Drop for Delegated {
+    fn drop(&mut self) {
+        // Whatever a failed test left inside is its own.
+        std::fs::write(self.0.join("cgroup.kill"), "1").ok();
+        eventually("the group is empty", || {
+            for entry in std::fs::read_dir(&self.0).into_iter().flatten().flatten() {
+                std::fs::remove_dir(entry.path()).ok();
+            }
+            (std::fs::remove_dir(&self.0).is_ok() || !self.0.exists()).then_some(())
+        });
+    }
+}
+
+/// Where a control group was delegated, the program has one of its own below it, which goes with it.
+#[test]
+fn a_delegated_control_group_is_used() {
+    let Some(group) = support::process::is_root().then(Delegated::new).flatten() else {
+        eprintln!("skipped: no control group can be delegated here");
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let enter = format!("echo $$ > {}/cgroup.procs && exec \"$@\"", group.0.display());
+    let soloist = format!(
+        "{} run --name bot --match none --grace 200ms -- python3 main.py",
+        env!("CARGO_BIN_EXE_soloist")
+    );
+    let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let home = sandbox.root().join("nobody");
+    std::os::unix::fs::chown(&home, Some(support::sandbox::NOBODY), Some(support::sandbox::NOBODY)).unwrap();
+    let enters = sandbox.program("sh -c").arg(enter).arg("sh").args(user).args(soloist.split(' '));
+    let enters = enters.env("HOME", &home).env("SOLOIST_STATE_DIR", home.join("state"));
+    std::fs::set_permissions(sandbox.path(""), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let (running, mut bot) = sandbox.start(enters);
+    let groups = std::fs::read_to_string(format!("/proc/{}/cgroup", bot.pid)).unwrap();
+    let own = format!("soloist-{}", running.pid());
+    assert!(groups.contains(&own), "{groups}");
+    starts_a_chain(&sandbox, &mut bot);
+    bot.exit(5);
+    running.exits(5);
+    assert!(is_over(&sandbox));
+    assert!(!group.0.join(own).exists());
 }

@@ -11,8 +11,11 @@
 //! soloist's whole group (`timeout(1)` sends such) comes to the program only through soloist.
 //!
 //! soloist is a child subreaper: whoever the program starts, with setsid or two forks, stays below soloist. When
-//! the program has ended, what is left below is asked, waited for and killed, in rounds, until nothing is left.
+//! the program has ended, what is left below is asked, waited for and killed, in rounds, until nothing is left. What
+//! is to be killed is stopped first, so that it forks no more; in a control group of its own, where one can be had,
+//! the kernel kills all of it at once.
 
+use std::collections::HashSet;
 use std::ffi::{CString, OsString};
 use std::io;
 use std::path::Path;
@@ -20,8 +23,9 @@ use std::time::Duration;
 
 use crate::describe::ProcessInfo;
 use crate::locate::may_be_shell_script;
-use crate::process::{Observer, State};
+use crate::process::{Observer, Process, State};
 use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
+use crate::sys::cgroup::Group;
 use crate::sys::handle::{BorrowedHandle, Handle};
 use crate::sys::signal::{self, Received, Signal, Signals};
 use crate::sys::spawn::{self, Child};
@@ -139,6 +143,8 @@ pub struct Launch<'a> {
 pub struct Program {
     child: Child,
     own_group: bool,
+    /// The control group that the program started in, where one could be had.
+    group: Option<Group>,
     /// The newer instances that told us that they take over.
     successors: Vec<(u32, Handle)>,
     asked: bool,
@@ -153,20 +159,21 @@ impl Launch<'_> {
         inbox.listen_to_a_program()?;
         spawn::adopt_orphans()?;
         let own_group = !spawn::has_terminal();
-        let child = spawn::start(&self.image(own_group)?)?;
-        Ok(Program { child, own_group, successors: Vec::new(), asked: false })
+        let group = Group::make();
+        let child = spawn::start(&self.image(own_group, group.as_ref())?)?;
+        Ok(Program { child, own_group, group, successors: Vec::new(), asked: false })
     }
 
     /// Becomes the program: no process is left above it. Answers only with the error of `execve(2)`.
     #[must_use]
     pub fn exec(&self) -> io::Error {
-        match self.image(false) {
+        match self.image(false, None) {
             Ok(image) => spawn::exec(&image),
             Err(error) => error,
         }
     }
 
-    fn image(&self, own_group: bool) -> io::Result<spawn::Image> {
+    fn image(&self, own_group: bool, group: Option<&Group>) -> io::Result<spawn::Image> {
         Ok(spawn::Image {
             path: text(self.executable.as_os_str().as_encoded_bytes())?,
             may_be_script: may_be_shell_script(self.executable),
@@ -178,6 +185,7 @@ impl Launch<'_> {
             environment: self.environment()?,
             stop_signal: self.stop_signal.signal(),
             own_group,
+            group: group.map(Group::entrance),
             inherit: self.inherit.to_vec(),
         })
     }
@@ -247,26 +255,68 @@ impl Program {
             return Ok(Vec::new());
         }
         let observer = Observer::new()?;
-        let mut stop = stop;
-        for _ in 0..MOST_ROUNDS {
-            let parties = children(&observer)?;
-            if parties.is_empty() {
+        let mut patience = Patience { stop, until: clock::since_boot().saturating_add(stop.grace) };
+        let mut insisted = 0;
+        while insisted < MOST_ROUNDS {
+            let stop = patience.now();
+            let at_once = stop.signal == StopSignal::Kill;
+            if at_once {
+                self.hold_still(&observer);
+                insisted += 1;
+            }
+            // The kernel's word that no child is left; what comes and goes quickly is missed by a look at all processes.
+            if !spawn::reap_adopted(self.child.pid)? {
                 return Ok(Vec::new());
             }
-            let plan =
-                Plan { observer: &observer, stop, aim: Aim::OwnDescendants, interrupt: Some(inbox.handle()) };
+            let parties = children(&observer)?;
+            if parties.is_empty() {
+                if observer.proc.is_blind() {
+                    // The first process of a pid namespace below another's /proc: the kernel ends the rest with us.
+                    return Ok(Vec::new());
+                }
+                // It came and went while we looked.
+                let soon = clock::since_boot().saturating_add(MISSED_PAUSE);
+                poll::readable(&[inbox.handle()], Some(soon))?;
+            }
+            let interrupt = Some(inbox.handle());
+            let plan = Plan { observer: &observer, stop, aim: Aim::OwnDescendants, interrupt };
             let report = stop::end(parties, &plan)?;
-            spawn::reap_adopted(self.child.pid)?;
             if report.interrupted {
                 if inbox.early()? != Early::Nothing {
-                    stop = stop.with_signal(StopSignal::Kill);
+                    patience.until = Duration::ZERO;
                 }
             } else if !report.all_gone() {
                 break;
             }
         }
+        spawn::reap_adopted(self.child.pid)?;
         let left = children(&observer)?;
         Ok(left.iter().flat_map(|party| party.describe(&observer)).collect())
+    }
+
+    /// Before the descendants are killed: what forks faster than a look at all processes takes is stopped first, or
+    /// killed by the kernel at one stroke. Whatever loses its parent comes to us, so one small list tells of it.
+    fn hold_still(&self, observer: &Observer) {
+        if self.group.as_ref().is_some_and(|group| group.kill().is_ok()) {
+            return;
+        }
+        let mut held = HashSet::new();
+        for _ in 0..MOST_LOOKS {
+            let Some(children) = observer.proc.own_children() else { return };
+            let open = |pid: u32| observer.open(pid).ok().flatten();
+            let fresh: Vec<Process> = children
+                .into_iter()
+                .filter_map(open)
+                .filter(|child| held.insert(child.birth().clone()))
+                .collect();
+            if fresh.is_empty() {
+                return;
+            }
+            for child in fresh {
+                // One that is gone, or another user's, is found again by whoever counts what is left.
+                child.signal(Signal::STOP, None).ok();
+            }
+        }
     }
 
     /// The program stops, and so do we, for a shell looks at us. The terminal's Ctrl-Z has reached it already.
@@ -315,22 +365,48 @@ fn has_reached_the_group(received: &Received) -> bool {
         || (received.signal == Signal::HUP && Some(received.sender) == signal::session_leader())
 }
 
-/// How often what is left is ended again, should it start others all the time.
+/// How often what is left is killed again, should it start others all the time.
 const MOST_ROUNDS: usize = 64;
+
+/// How long one waits before the next look when a child was there but not seen.
+const MISSED_PAUSE: Duration = Duration::from_millis(1);
+
+/// How often one looks for new children that are to stop.
+const MOST_LOOKS: usize = 10_000;
+
+/// How long what a program left behind is waited for: one grace for all rounds together.
+struct Patience {
+    stop: Stop,
+    until: Duration,
+}
+
+impl Patience {
+    /// What is left of it: past its end, whoever may kill kills.
+    fn now(&self) -> Stop {
+        let grace = self.until.saturating_sub(clock::since_boot());
+        match grace.is_zero() && self.stop.kill {
+            true => self.stop.with_signal(StopSignal::Kill),
+            false => Stop { grace, ..self.stop },
+        }
+    }
+}
 
 /// Our children with all below them, each as one to be ended.
 fn children(observer: &Observer) -> io::Result<Vec<Party<'static>>> {
     let table = Table::read(observer)?;
     let own = std::process::id();
-    let below = table.descendants(&[own]);
-    let direct = below.iter().copied().filter(|&pid| table.stat(pid).is_some_and(|stat| stat.parent == own));
+    let seen = || {
+        let below = table.descendants(&[own]).into_iter();
+        below.filter(|&pid| table.stat(pid).is_some_and(|stat| stat.parent == own)).collect()
+    };
+    let direct = observer.proc.own_children().unwrap_or_else(seen);
     let party = |pid: u32| {
-        let main = table.open(observer, pid)?;
+        let main = observer.open(pid).ok()??;
         let others =
             table.descendants(&[pid]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
         Some(Party::new(main, false, others, |_| true))
     };
-    Ok(direct.filter_map(party).collect())
+    Ok(direct.into_iter().filter_map(party).collect())
 }
 
 /// Ends this process by a signal's default action.

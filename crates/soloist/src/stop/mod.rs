@@ -269,6 +269,22 @@ impl<'a> Party<'a> {
         }
     }
 
+    /// Adds what was started meanwhile, and stops all of it, until nobody is left who could start more.
+    fn hold_still(&mut self, observer: &Observer, never: &HashSet<u32>) -> io::Result<()> {
+        let mut held = 0;
+        for _ in 0..MOST_LOOKS {
+            self.grow(observer, &Table::read(observer)?, never);
+            if self.others.len() == held {
+                break;
+            }
+            self.others[held..].iter_mut().filter(|other| other.lives()).for_each(|other| {
+                other.send(Signal::STOP, None);
+            });
+            held = self.others.len();
+        }
+        Ok(())
+    }
+
     /// Adds what the living members have started meanwhile.
     fn grow(&mut self, observer: &Observer, table: &Table, never: &HashSet<u32>) {
         let known: Vec<u32> = self.members().map(|member| member.process.pid()).collect();
@@ -281,6 +297,9 @@ impl<'a> Party<'a> {
         }
     }
 }
+
+/// How often one looks for what those that are to be killed have started.
+const MOST_LOOKS: usize = 16;
 
 fn request(member: &mut Member, signal: Signal, value: Option<u64>) {
     member.send(signal, value);
@@ -377,7 +396,7 @@ fn advance(
             Step::Ask => party.ask(plan),
             Step::AskOthers => party.ask_others(plan.stop.signal.signal()),
             Step::Kill { main_too } => {
-                party.grow(plan.observer, &Table::read(plan.observer)?, never);
+                party.hold_still(plan.observer, never)?;
                 party.kill(main_too);
             }
             Step::Wait { until } => return Ok(Some(until)),

@@ -6,6 +6,7 @@
 use std::io;
 
 pub(crate) mod account;
+pub(crate) mod cgroup;
 pub(crate) mod clock;
 pub(crate) mod files;
 pub(crate) mod handle;

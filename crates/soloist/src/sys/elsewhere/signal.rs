@@ -22,6 +22,7 @@ impl Signal {
     pub(crate) const CONT: Self = Self(19, "CONT");
     pub(crate) const WINCH: Self = Self(28, "WINCH");
     pub(crate) const TSTP: Self = Self(18, "TSTP");
+    pub(crate) const STOP: Self = Self(17, "STOP");
     pub(crate) const CHLD: Self = Self(20, "CHLD");
 
     pub(crate) fn unusual() -> Vec<Self> {

@@ -39,6 +39,7 @@ pub(crate) struct Image {
     pub(crate) environment: Vec<CString>,
     pub(crate) stop_signal: Signal,
     pub(crate) own_group: bool,
+    pub(crate) group: Option<i32>,
     pub(crate) inherit: Vec<i32>,
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod call;
+pub(crate) mod cgroup;
 pub(crate) mod clock;
 pub(crate) mod files;
 pub(crate) mod handle;

@@ -95,6 +95,16 @@ impl Proc {
         Ok(pids)
     }
 
+    /// This process's own children, adopted ones included: one small read, for processes that come and go quickly.
+    /// `None` where the kernel keeps no such list (`CONFIG_PROC_CHILDREN`, `proc_pid_task(5)`), or this process has
+    /// more threads than one.
+    pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
+        let own = std::process::id();
+        let mut buffer = Vec::with_capacity(512);
+        self.read(own, &format!("task/{own}/children"), &mut buffer).ok()?;
+        Some(buffer.split(|&byte| byte == b' ').filter_map(decimal).collect())
+    }
+
     /// The numbers of a process's open descriptors.
     pub(crate) fn descriptors(&self, pid: u32) -> io::Result<Vec<u32>> {
         let directory =

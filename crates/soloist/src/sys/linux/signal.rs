@@ -38,6 +38,7 @@ impl Signal {
     pub(crate) const WINCH: Self = Self(libc::SIGWINCH);
     pub(crate) const CHLD: Self = Self(libc::SIGCHLD);
     pub(crate) const TSTP: Self = Self(libc::SIGTSTP);
+    pub(crate) const STOP: Self = Self(libc::SIGSTOP);
 
     /// Everything else that can be sent to a process to tell it something: timers, input, power, and the real-time
     /// signals. Those by which the kernel or the program itself reports a fault are not among them, nor TTIN and

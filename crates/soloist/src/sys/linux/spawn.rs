@@ -9,7 +9,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-use super::{call, signal};
+use super::{call, cgroup, signal};
 
 /// A child of this process, held by its pidfd.
 #[derive(Debug)]
@@ -232,6 +232,8 @@ pub(crate) struct Image {
     pub(crate) stop_signal: signal::Signal,
     /// The program gets a process group of its own.
     pub(crate) own_group: bool,
+    /// The entrance of the control group that the program starts in.
+    pub(crate) group: Option<i32>,
     /// Descriptors that the program inherits, at numbers of the kernel's choice from 200 on.
     pub(crate) inherit: Vec<i32>,
 }
@@ -250,6 +252,9 @@ pub(crate) fn start(image: &Image) -> io::Result<Child> {
     let child = clone(libc::SIGCHLD);
     if let Ok(None) = child {
         die_with(parent, image.stop_signal.number());
+        if let Some(entrance) = image.group {
+            cgroup::enter(entrance);
+        }
         if image.own_group {
             // SAFETY: setpgid takes integers; zeroes mean this process.
             unsafe { libc::setpgid(0, 0) };
