@@ -1,8 +1,10 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `ci`, `dist`.
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `ci`, `dist`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
 mod demo;
+#[cfg(target_os = "linux")]
+mod fault;
 mod machine;
 mod suite;
 
@@ -14,15 +16,22 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   demo   run a bot twice without and with soloist, against a Bot API on loopback
   test   run every test
-  ci     format, lints, documentation, tests: what continuous integration runs
+  fault  random starts, stops, signals and spoilt files: [--minutes N] [--seed S]
+  ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
 ";
+
+/// A third of a minute with a fixed seed: enough to show what is broken outright.
+const CI_SOAK: [&str; 4] = ["--minutes", "0.333", "--seed", "1"];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match words.first().map(String::as_str) {
         Some("demo") => demo::demo(),
         Some("test") => test(),
+        Some("fault") => soak(&words[1..]),
+        #[cfg(target_os = "linux")]
+        Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
         Some("ci") => ci(),
         Some("dist") => machine::dist().map(|path| println!("{}", path.display())),
         _ => {
@@ -52,9 +61,20 @@ fn test() -> Outcome {
     ])
 }
 
+#[cfg(target_os = "linux")]
+fn soak(words: &[String]) -> Outcome {
+    fault::Soak::parse(words)?.run()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn soak(_: &[String]) -> Outcome {
+    Err("the soak runs on Linux, like soloist itself".into())
+}
+
 fn ci() -> Outcome {
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo_with(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])?;
+    soak(&CI_SOAK.map(str::to_owned))?;
     test()
 }

@@ -1,0 +1,313 @@
+//! One loop: starts, strikes, reaps, and looks after each step whether something is wrong.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::fd::AsFd as _;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use super::command::Started;
+use super::key::Place;
+use super::processes::{self, Seen};
+use super::schedule::{Action, Blow, Deed, Question, Start, What, Whom};
+use super::sys::{self, Pidfd};
+use super::tally::Tally;
+use super::verdict::{self, Errand};
+use super::{spoil, witness};
+use crate::machine::Outcome;
+
+/// How many soloists of one key may run at once; further starts are left out.
+const MOST: usize = 12;
+
+/// Somebody who was stopped, and when he is woken.
+struct Sleeper {
+    handle: Pidfd,
+    wake: Instant,
+}
+
+/// The soak while it runs.
+pub(super) struct Driver {
+    pub(super) place: Place,
+    pub(super) tally: Tally,
+    pub(super) running: Vec<Started>,
+    asleep: Vec<Sleeper>,
+    /// When files were last spoilt: a lock may have found no place then.
+    spoilt: Option<Instant>,
+    started: u64,
+    /// How those ended that were reaped during this action.
+    ended: Vec<(u32, String)>,
+}
+
+fn cannot(what: &str) -> impl FnOnce(std::io::Error) -> String + '_ {
+    move |error| format!("cannot {what}: {error}")
+}
+
+impl Driver {
+    pub(super) fn new(place: Place) -> Outcome<Self> {
+        sys::adopt_orphans().map_err(cannot("adopt orphans"))?;
+        let (tally, running, asleep) = (Tally::default(), Vec::new(), Vec::new());
+        Ok(Self { place, tally, running, asleep, spoilt: None, started: 0, ended: Vec::new() })
+    }
+
+    /// Does one action, and lets its pause pass.
+    pub(super) fn act(&mut self, action: &Action) -> Outcome {
+        let Action { key, what, pause } = action;
+        self.ended.clear();
+        self.tally.did(&format!("{}: {what}", self.place.keys[*key].label));
+        self.tally.count("actions", what.kind());
+        match what {
+            What::Start(starts) => starts.iter().try_for_each(|start| self.contend(*key, start))?,
+            What::Stop { spelling, grace, with_program } => {
+                let mut words = self.place.words("stop", *key, *spelling, *with_program);
+                words.insert(1, format!("--grace={}ms", grace.as_millis()).into());
+                self.start(*key, Errand::Stop, &words, None)?;
+            }
+            What::Ask(question, spelling) => self.ask(*key, *question, *spelling)?,
+            What::Strike(whom, blow, number) => self.strike(*key, *whom, *blow, *number),
+            What::Spoil(deed) => self.spoil(*key, *deed),
+            What::KillAll => self.kill_all(*key),
+            What::Settle => self.settle(*key)?,
+        }
+        self.pass(*pause)
+    }
+
+    /// Starts soloist; answers its place among those that run.
+    pub(super) fn start(
+        &mut self,
+        key: usize,
+        errand: Errand,
+        words: &[OsString],
+        stdout: Option<Stdio>,
+    ) -> Outcome<u32> {
+        self.started += 1;
+        let started = self.place.soloist((key, errand), words, self.started, stdout);
+        let started = started.map_err(cannot("start soloist"))?;
+        let pid = started.pid;
+        self.running.push(started);
+        Ok(pid)
+    }
+
+    fn contend(&mut self, key: usize, start: &Start) -> Outcome {
+        let full = self.running.iter().filter(|started| started.key == key).count() >= MOST;
+        if full {
+            self.tally.count("actions", "starts left out");
+            return Ok(());
+        }
+        let words = self.place.run_words(key, start);
+        self.start(key, Errand::Run, &words, None).map(drop)
+    }
+
+    fn ask(&mut self, key: usize, question: Question, spelling: usize) -> Outcome {
+        let (verb, errand) = match question {
+            Question::Status => ("status", Errand::Status),
+            Question::History => ("history", Errand::History),
+            Question::List => {
+                let words = ["list".into(), "--json".into()];
+                return self.start(key, Errand::List, &words, None).map(drop);
+            }
+        };
+        let words = self.place.words(verb, key, spelling, true);
+        self.start(key, errand, &words, None).map(drop)
+    }
+
+    /// The witnesses of a key below us that still run; with `children`, theirs.
+    pub(super) fn witnesses(&self, key: usize, children: bool) -> Vec<Seen> {
+        let proof = self.place.keys[key].proof.to_string_lossy();
+        let is_one = |seen: &Seen| match &seen.command[..] {
+            [_, word, place, manner, ..] => {
+                word == witness::WORD && *place == proof && (manner == "child") == children
+            }
+            _ => false,
+        };
+        processes::below().into_iter().filter(is_one).collect()
+    }
+
+    fn strike(&mut self, key: usize, whom: Whom, blow: Blow, number: usize) {
+        match whom {
+            Whom::Soloist => {
+                let of_key = |started: &&Started| started.key == key && started.errand == Errand::Run;
+                let targets: Vec<u32> = self.running.iter().filter(of_key).map(|it| it.pid).collect();
+                let target = targets.get(number % targets.len().max(1));
+                // It has not been reaped, so its number is its own.
+                let handle = target.and_then(|&pid| Pidfd::open(pid).ok());
+                self.hit(handle, blow);
+            }
+            Whom::Program | Whom::Child => {
+                let targets = self.witnesses(key, whom == Whom::Child);
+                let handle = targets.get(number % targets.len().max(1)).and_then(Seen::open);
+                self.hit(handle, blow);
+            }
+        }
+    }
+
+    fn hit(&mut self, handle: Option<Pidfd>, blow: Blow) {
+        let Some(handle) = handle else { return };
+        let signal = match blow {
+            Blow::Term => libc::SIGTERM,
+            Blow::Kill => libc::SIGKILL,
+            Blow::Sleep(_) => libc::SIGSTOP,
+        };
+        // One that has just ended needs no signal any more.
+        if handle.send(signal).is_ok() {
+            self.tally.count("signals that arrived", blow.name());
+        }
+        if let Blow::Sleep(length) = blow {
+            self.asleep.push(Sleeper { handle, wake: Instant::now() + length });
+        }
+    }
+
+    fn spoil(&mut self, key: usize, deed: Deed) {
+        self.started += 1;
+        spoil::commit(&self.place, key, deed, self.started);
+        self.spoilt = Some(Instant::now());
+    }
+
+    /// SIGKILL to every soloist of the key and everything below them, and to what was left before.
+    pub(super) fn kill_all(&mut self, key: usize) {
+        for started in self.running.iter().filter(|it| it.key == key && it.errand == Errand::Run) {
+            started.handle.send(libc::SIGKILL).ok();
+        }
+        for seen in self.witnesses(key, false).iter().chain(&self.witnesses(key, true)) {
+            seen.open().and_then(|handle| handle.send(libc::SIGKILL).ok());
+        }
+    }
+
+    /// Lets this time pass, while what ends is reaped and judged.
+    pub(super) fn pass(&mut self, time: Duration) -> Outcome {
+        self.until(Instant::now() + time, |_| false).map(drop)
+    }
+
+    /// The same, until the condition holds: then `true`.
+    pub(super) fn until(&mut self, until: Instant, reached: impl Fn(&Self) -> bool) -> Outcome<bool> {
+        loop {
+            self.reap()?;
+            self.wake(Instant::now());
+            self.check_proofs()?;
+            if reached(self) {
+                return Ok(true);
+            }
+            let now = Instant::now();
+            if now >= until {
+                return Ok(false);
+            }
+            let next = self.asleep.iter().map(|sleeper| sleeper.wake).chain([until]).min().unwrap_or(until);
+            let handles: Vec<_> = self.running.iter().map(|started| started.handle.as_fd()).collect();
+            sys::wait(&handles, next.saturating_duration_since(now)).map_err(cannot("wait"))?;
+        }
+    }
+
+    /// Wakes those whose time has come.
+    pub(super) fn wake(&mut self, now: Instant) {
+        let (due, asleep) = std::mem::take(&mut self.asleep).into_iter().partition(|it| it.wake <= now);
+        self.asleep = asleep;
+        let due: Vec<Sleeper> = due;
+        due.iter().for_each(|sleeper| {
+            sleeper.handle.send(libc::SIGCONT).ok();
+        });
+    }
+
+    /// Wakes everybody.
+    pub(super) fn wake_all(&mut self) {
+        let last = self.asleep.iter().map(|sleeper| sleeper.wake).max();
+        self.wake(last.unwrap_or_else(Instant::now));
+    }
+
+    fn reap(&mut self) -> Outcome {
+        while let Some((pid, status)) = sys::reap() {
+            match self.running.iter().position(|started| started.pid == pid) {
+                Some(at) => {
+                    let started = self.running.swap_remove(at);
+                    self.judge(&started, status)?;
+                }
+                None => self.tally.count("orphans reaped", "all"),
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self, started: &Started, status: ExitStatus) -> Outcome {
+        let Started { errand, words, .. } = started;
+        let (out, err) = started.printed();
+        self.tally.count(errand.group(), verdict::shown(status));
+        self.tally.add("replaced instances", "told of", err.matches("replaced pid").count() as u64);
+        let spoilt = self.spoilt.is_some_and(|at| at + SPOILT >= started.began);
+        let wrong = match verdict::may_end_so(*errand, status, spoilt) {
+            false => Err("that is not in the table".to_owned()),
+            true => verdict::check_document(*errand, &out, status.code()),
+        };
+        let told = wrong.map_err(|wrong| {
+            format!("soloist {words}\n  ended with {}: {wrong}\n{out}\n{err}", verdict::shown(status))
+        });
+        self.tally.did(&format!("    pid {} ended with {}", started.pid, verdict::shown(status)));
+        self.ended.push((started.pid, verdict::shown(status)));
+        started.forget().map_err(cannot("remove a log"))?;
+        told
+    }
+
+    /// The exit code of one that was reaped during this action.
+    pub(super) fn ended_with(&self, pid: u32) -> Option<&str> {
+        self.ended.iter().rfind(|(ended, _)| *ended == pid).map(|(_, code)| code.as_str())
+    }
+
+    /// The witnesses' own word.
+    fn check_proofs(&self) -> Outcome {
+        for key in &self.place.keys {
+            let text = fs::read_to_string(key.proof.join("violations")).unwrap_or_default();
+            if !text.is_empty() {
+                return Err(format!("key {}: {text}", key.label));
+            }
+        }
+        Ok(())
+    }
+
+    /// How often a witness came in.
+    pub(super) fn entries(&self) -> u64 {
+        let length = |path: std::path::PathBuf| fs::metadata(path).map_or(0, |found| found.len());
+        self.place.keys.iter().map(|key| length(key.proof.join("entries"))).sum()
+    }
+
+    /// Ends whatever is below us, in rounds; answers what could not be ended.
+    pub(super) fn end_everything(&mut self) -> Vec<Seen> {
+        for _ in 0..100 {
+            let left = processes::below();
+            if left.is_empty() {
+                return left;
+            }
+            let handles: Vec<Pidfd> = left.iter().filter_map(Seen::open).collect();
+            for handle in &handles {
+                handle.send(libc::SIGKILL).ok();
+            }
+            for handle in &handles {
+                sys::wait(&[handle.as_fd()], Duration::from_secs(1)).ok();
+            }
+            while sys::reap().is_some() {}
+        }
+        processes::below()
+    }
+}
+
+/// How long before its start a spoilt place may still matter to a soloist: the driver removes directories in several
+/// steps.
+const SPOILT: Duration = Duration::from_millis(100);
+
+impl Blow {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Term => "TERM",
+            Self::Kill => "KILL",
+            Self::Sleep(_) => "STOP and CONT",
+        }
+    }
+}
+
+impl Errand {
+    fn group(self) -> &'static str {
+        match self {
+            Self::Run => "exit codes of run",
+            Self::Stop => "exit codes of stop",
+            Self::Status => "exit codes of status",
+            Self::List => "exit codes of list",
+            Self::History => "exit codes of history",
+        }
+    }
+}

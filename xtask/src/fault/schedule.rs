@@ -1,0 +1,256 @@
+//! What is done, and in which order: a pure function of the seed.
+//!
+//! An action names its target by a number that is reduced to whatever is there when its turn comes. So the same
+//! seed is the same schedule, though the machine answers it differently each time.
+
+use std::fmt;
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::key::{KEYS, SPELLINGS};
+use super::manner::{Brood, FAILED, Manner, Temper};
+
+/// What a contender does about a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Policy {
+    Refuse,
+    Replace,
+    Wait(Duration),
+}
+
+/// How soloist stands above the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    Above,
+    Gone,
+    Restarting,
+}
+
+/// A `soloist run`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) spelling: usize,
+    pub(super) policy: Policy,
+    pub(super) grace: Duration,
+    pub(super) stand: Stand,
+    pub(super) manner: Manner,
+}
+
+/// A question to soloist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    Status,
+    List,
+    History,
+}
+
+/// Whom a signal goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whom {
+    Soloist,
+    Program,
+    Child,
+}
+
+/// A signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blow {
+    Term,
+    Kill,
+    /// SIGSTOP, and SIGCONT so much later.
+    Sleep(Duration),
+}
+
+/// What is done to the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    RemoveLocks,
+    MoveLocks,
+    RemoveRecords,
+    LieInRecords,
+    RemoveState,
+    MoveState,
+    RemoveVisible,
+    ReplaceVisible,
+    MoveProject,
+}
+
+/// One step, with the key that it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// One contender, or several at once.
+    Start(Vec<Start>),
+    Stop {
+        spelling: usize,
+        grace: Duration,
+        with_program: bool,
+    },
+    Ask(Question, usize),
+    Strike(Whom, Blow, usize),
+    Spoil(Deed),
+    /// SIGKILL to everything of the key.
+    KillAll,
+    /// Everything is stopped, and one start must succeed.
+    Settle,
+}
+
+/// One step of the schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Action {
+    pub(super) key: usize,
+    pub(super) what: What,
+    /// How long until the next.
+    pub(super) pause: Duration,
+}
+
+/// The endless schedule of a seed.
+#[derive(Debug)]
+pub(super) struct Schedule(Rng);
+
+impl Schedule {
+    pub(super) fn of(seed: u64) -> Self {
+        Self(Rng::with_seed(seed))
+    }
+
+    fn milliseconds(&mut self, most: u64) -> Duration {
+        Duration::from_millis(self.0.u64(0..=most))
+    }
+
+    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.0.usize(0..choices.len())]
+    }
+
+    fn what(&mut self) -> What {
+        match self.0.u32(0..100) {
+            0..40 => What::Start(vec![self.start()]),
+            40..50 => What::Start((0..self.0.usize(2..=5)).map(|_| self.start()).collect()),
+            50..57 => What::Stop {
+                spelling: self.0.usize(0..SPELLINGS),
+                grace: self.milliseconds(300),
+                with_program: self.0.bool(),
+            },
+            57..67 => {
+                let question = self.one_of(&[Question::Status, Question::List, Question::History]);
+                What::Ask(question, self.0.usize(0..SPELLINGS))
+            }
+            67..87 => self.strike(),
+            87..94 => What::Spoil(self.deed()),
+            94..97 => What::KillAll,
+            _ => What::Settle,
+        }
+    }
+
+    fn start(&mut self) -> Start {
+        Start {
+            spelling: self.0.usize(0..SPELLINGS),
+            policy: match self.0.u32(0..10) {
+                0..2 => Policy::Refuse,
+                2..7 => Policy::Replace,
+                _ => Policy::Wait(self.milliseconds(800)),
+            },
+            grace: self.milliseconds(250),
+            stand: self.one_of(&[Stand::Above, Stand::Above, Stand::Above, Stand::Gone, Stand::Restarting]),
+            manner: self.manner(),
+        }
+    }
+
+    fn manner(&mut self) -> Manner {
+        let slow = Temper::Slow(self.milliseconds(300));
+        let broods = [Brood::None, Brood::None, Brood::Child, Brood::Session, Brood::Orphan, Brood::All];
+        Manner {
+            temper: self.one_of(&[Temper::AtOnce, Temper::AtOnce, slow, Temper::Deaf]),
+            brood: self.one_of(&broods),
+            life: self.0.bool().then(|| self.milliseconds(400)),
+            code: self.one_of(&[0, FAILED]),
+        }
+    }
+
+    fn strike(&mut self) -> What {
+        let whom = self.one_of(&[Whom::Soloist, Whom::Soloist, Whom::Program, Whom::Program, Whom::Child]);
+        let blow = match self.0.u32(0..6) {
+            0..2 => Blow::Term,
+            2..4 => Blow::Kill,
+            _ => Blow::Sleep(self.milliseconds(400)),
+        };
+        What::Strike(whom, blow, self.0.usize(..))
+    }
+
+    fn deed(&mut self) -> Deed {
+        self.one_of(&[
+            Deed::RemoveLocks,
+            Deed::MoveLocks,
+            Deed::RemoveRecords,
+            Deed::LieInRecords,
+            Deed::RemoveState,
+            Deed::MoveState,
+            Deed::RemoveVisible,
+            Deed::ReplaceVisible,
+            Deed::MoveProject,
+        ])
+    }
+}
+
+impl Iterator for Schedule {
+    type Item = Action;
+
+    fn next(&mut self) -> Option<Action> {
+        let key = self.0.usize(0..KEYS);
+        Some(Action { key, what: self.what(), pause: self.milliseconds(80) })
+    }
+}
+
+impl What {
+    /// Its kind, for the counts.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Start(starts) if starts.len() > 1 => "bursts",
+            Self::Start(_) => "starts",
+            Self::Stop { .. } => "stops",
+            Self::Ask(..) => "questions",
+            Self::Strike(_, Blow::Term, _) => "TERM",
+            Self::Strike(_, Blow::Kill, _) => "KILL",
+            Self::Strike(_, Blow::Sleep(_), _) => "STOP and CONT",
+            Self::Spoil(_) => "spoilt files",
+            Self::KillAll => "kills of everything",
+            Self::Settle => "settlements",
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(starts) => starts.iter().try_for_each(|start| {
+                let Start { policy, grace, stand, manner, .. } = start;
+                write!(f, "start {policy:?} grace {grace:?} {stand:?} {manner}; ")
+            }),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(seed: u64) -> Vec<Action> {
+        Schedule::of(seed).take(2000).collect()
+    }
+
+    #[test]
+    fn the_same_seed_is_the_same_schedule() {
+        assert_eq!(kinds(7), kinds(7));
+        assert_ne!(kinds(7), kinds(8));
+    }
+
+    #[test]
+    fn every_key_and_every_kind_has_its_turn() {
+        let actions = kinds(1);
+        for key in 0..KEYS {
+            assert!(actions.iter().any(|action| action.key == key), "{key}");
+        }
+        let kinds: std::collections::BTreeSet<_> = actions.iter().map(|action| action.what.kind()).collect();
+        assert_eq!(kinds.len(), 10, "{kinds:?}");
+    }
+}

@@ -1,0 +1,179 @@
+//! The promise that no key is ever stuck: everything of a key is stopped, then one start must succeed, be seen as
+//! healthy, end well, and leave nothing.
+
+use std::fs;
+use std::io::Read as _;
+use std::os::fd::AsFd as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::command::Started;
+use super::driver::Driver;
+use super::manner::Manner;
+use super::processes::{self, Seen};
+use super::schedule::{Policy, Stand, Start};
+use super::verdict::Errand;
+use super::{spoil, sys, witness};
+use crate::machine::Outcome;
+
+/// How long a settlement may take in all.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// What a key may have in the state directory: two names, each with a lock, a record, two histories, and a record
+/// that was being written when its writer was killed.
+const MOST_FILES: usize = 10;
+
+/// What a key's history may take, the old one included.
+const LARGEST_HISTORY: u64 = 1024 * 1024;
+
+impl Driver {
+    /// Stops everything of a key, and starts it once.
+    pub(super) fn settle(&mut self, key: usize) -> Outcome {
+        let label = self.place.keys[key].label;
+        let until = Instant::now() + LIMIT;
+        self.clear(key, until).map_err(|error| format!("key {label} does not become free: {error}"))?;
+        self.prove(key, until).map_err(|error| format!("key {label} is stuck: {error}"))?;
+        self.check_files(key).map_err(|error| format!("key {label}: {error}"))
+    }
+
+    fn contenders(&self, key: usize) -> impl Iterator<Item = &Started> {
+        self.running.iter().filter(move |it| it.key == key && it.errand == Errand::Run)
+    }
+
+    fn left(&self, key: usize) -> Vec<Seen> {
+        let mut left = self.witnesses(key, false);
+        left.extend(self.witnesses(key, true));
+        left
+    }
+
+    /// Orders everything to stop until nothing of the key runs.
+    fn clear(&mut self, key: usize, until: Instant) -> Outcome {
+        self.wake_all();
+        loop {
+            let alone = self.contenders(key).next().is_none();
+            let code = self.ended(key, "stop", until)?;
+            let left = self.left(key);
+            if alone && code == "0" && !left.is_empty() {
+                return Err(format!("stop says that nothing runs, but this does: {left:#?}"));
+            }
+            if left.is_empty() && self.contenders(key).next().is_none() {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                let stuck: Vec<&Started> = self.contenders(key).collect();
+                return Err(format!("stop ended with {code}; still there: {left:#?} {stuck:#?}"));
+            }
+            // Who stood by has the claim now; those that still stand by are asked to go.
+            for contender in self.contenders(key) {
+                contender.handle.send(libc::SIGTERM).ok();
+            }
+            self.pass(Duration::from_millis(50))?;
+        }
+    }
+
+    /// Asks or orders, and waits for the answer: the exit code.
+    fn ended(&mut self, key: usize, verb: &str, until: Instant) -> Outcome<String> {
+        let errand = if verb == "stop" { Errand::Stop } else { Errand::Status };
+        let mut words = self.place.words(verb, key, 0, true);
+        if errand == Errand::Stop {
+            words.insert(1, "--grace=200ms".into());
+        }
+        let pid = self.start(key, errand, &words, None)?;
+        self.end_of(pid, until)
+    }
+
+    /// Waits until a soloist has ended; the exit code.
+    fn end_of(&mut self, pid: u32, until: Instant) -> Outcome<String> {
+        let gone = |driver: &Self| !driver.running.iter().any(|started| started.pid == pid);
+        if !self.until(until, gone)? {
+            let started = self.running.iter().find(|started| started.pid == pid);
+            let printed = started.map(Started::printed);
+            return Err(format!(
+                "it does not end in time: {started:#?} {printed:?} {:#?}",
+                processes::below()
+            ));
+        }
+        Ok(self.ended_with(pid).unwrap_or_default().to_owned())
+    }
+
+    /// One start under the strictest policy, from the start to the end.
+    fn prove(&mut self, key: usize, until: Instant) -> Outcome {
+        let start = Start {
+            spelling: 0,
+            policy: Policy::Refuse,
+            grace: Duration::from_millis(200),
+            stand: Stand::Above,
+            manner: Manner::calm(),
+        };
+        let words = self.place.run_words(key, &start);
+        let (mut reader, writer) = std::io::pipe().map_err(|error| format!("cannot make a pipe: {error}"))?;
+        let pid = self.start(key, Errand::Run, &words, Some(writer.into()))?;
+        sys::wait(&[reader.as_fd()], until.saturating_duration_since(Instant::now()))
+            .map_err(|error| format!("cannot wait for the witness: {error}"))?;
+        let mut word = [0; witness::INSIDE.len()];
+        let said = reader.read_exact(&mut word).is_ok() && word == *witness::INSIDE.as_bytes();
+        if !said {
+            let printed = self.running.iter().find(|it| it.pid == pid).map(Started::printed);
+            return Err(format!("a start on a free key does not succeed: {printed:?}"));
+        }
+        self.expect(key, "status", "0", until)?;
+        self.running.iter().filter(|it| it.pid == pid).for_each(|it| {
+            it.handle.send(libc::SIGTERM).ok();
+        });
+        match self.end_of(pid, until)?.as_str() {
+            "143" => self.expect(key, "status", "3", until),
+            other => Err(format!("after SIGTERM it ended with {other}")),
+        }
+    }
+
+    fn expect(&mut self, key: usize, verb: &str, expected: &str, until: Instant) -> Outcome {
+        let code = self.ended(key, verb, until)?;
+        if code == expected { Ok(()) } else { Err(format!("{verb} answers {code}, not {expected}")) }
+    }
+
+    /// After a clean end the visible files and the record are gone, and what stays is bounded.
+    fn check_files(&self, key: usize) -> Outcome {
+        let place = &self.place;
+        let visible =
+            place.keys[key].visible.iter().flat_map(|path| [path.clone(), path.with_extension("lock.info")]);
+        let mut records = spoil::files(place, key, ".json");
+        let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        records.retain(|path| place.keys[key].owns_first(&name(path)));
+        if let Some(left) = visible.chain(records).find(|path| path.exists()) {
+            return Err(format!("{} is left after a clean end", left.display()));
+        }
+        let kept = spoil::files(place, key, "");
+        if kept.len() > MOST_FILES {
+            return Err(format!("its files grow: {kept:?}"));
+        }
+        let is_history = |path: &&PathBuf| path.to_string_lossy().contains(".jsonl");
+        let size = |path: &PathBuf| fs::metadata(path).map_or(0, |found| found.len());
+        let history: u64 = kept.iter().filter(is_history).map(size).sum();
+        if history > 2 * LARGEST_HISTORY {
+            return Err(format!("its history has {history} bytes"));
+        }
+        Ok(())
+    }
+
+    /// Settles every key; afterwards nothing runs, and nothing lies about.
+    pub(super) fn finish(&mut self) -> Outcome {
+        for key in 0..self.place.keys.len() {
+            self.settle(key)?;
+        }
+        let quiet = |driver: &Self| driver.running.is_empty();
+        if !self.until(Instant::now() + LIMIT, quiet)? {
+            return Err(format!("these do not end: {:#?}", self.running));
+        }
+        let left = processes::below();
+        if !left.is_empty() {
+            return Err(format!("left behind: {left:#?}"));
+        }
+        let files = fs::read_dir(&self.place.state).map_or(0, Iterator::count);
+        self.tally.add("at the end", "files in the state directory", files as u64);
+        self.tally.add("at the end", "processes left", left.len() as u64);
+        if files > MOST_FILES * self.place.keys.len() {
+            return Err(format!("{files} files are left in the state directory"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! What soloist may answer, by the contract's tables.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
+
+use serde_json::Value;
+
+use super::manner::FAILED;
+
+/// What was asked of soloist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    Run,
+    Stop,
+    Status,
+    List,
+    History,
+}
+
+/// `75`, or `signal 9`.
+pub(super) fn shown(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => code.to_string(),
+        (None, signal) => format!("signal {}", signal.unwrap_or_default()),
+    }
+}
+
+/// Whether the exit status stands in the table. `spoilt`: files were taken away while it ran, so that a lock could
+/// not be kept there.
+pub(super) fn may_end_so(errand: Errand, status: ExitStatus, spoilt: bool) -> bool {
+    let code = status.code();
+    match errand {
+        // A soloist that waits ends by the signal itself; one that became the program ends as the program does.
+        Errand::Run if code.is_none() => matches!(status.signal(), Some(libc::SIGTERM | libc::SIGKILL)),
+        Errand::Run if code == Some(i32::from(FAILED)) => true,
+        Errand::Run => matches!(code, Some(0 | 75 | 76 | 77 | 137 | 143)) || code == Some(74) && spoilt,
+        Errand::Stop => matches!(code, Some(0 | 77)),
+        Errand::Status => matches!(code, Some(0 | 3 | 4)),
+        Errand::List | Errand::History => code == Some(0),
+    }
+}
+
+/// Whether the document is what the documentation says; else what is wrong with it.
+pub(super) fn check_document(errand: Errand, text: &str, code: Option<i32>) -> Result<(), String> {
+    match errand {
+        Errand::Run | Errand::Stop if text.is_empty() => Ok(()),
+        Errand::Run => Ok(()),
+        Errand::Status => check_status(&document(text, "soloist.status/1")?, code),
+        Errand::Stop => fields(&document(text, "soloist.stopped/1")?, &["key", "processes"]),
+        Errand::List => fields(&document(text, "soloist.list/1")?, &["claims"]),
+        Errand::History => text
+            .lines()
+            .try_for_each(|line| fields(&document(line, "soloist.event/1")?, &["at", "key", "event", "pid"])),
+    }
+}
+
+fn document(text: &str, schema: &str) -> Result<Value, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+    if value["schema"] == schema { Ok(value) } else { Err(format!("the schema is {}", value["schema"])) }
+}
+
+fn fields(value: &Value, names: &[&str]) -> Result<(), String> {
+    match names.iter().find(|name| value.get(name).is_none()) {
+        None => Ok(()),
+        Some(name) => Err(format!("it has no {name}")),
+    }
+}
+
+fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
+    let names = ["key", "state", "holder", "duplicates", "ghosts", "lock", "problems", "unseen"];
+    fields(value, &names)?;
+    let told = match value["state"].as_str() {
+        Some("running") if value["holder"].is_object() => 0,
+        Some("free") => 3,
+        Some("trouble") => 4,
+        other => return Err(format!("the state is {other:?}, the holder {}", value["holder"])),
+    };
+    if code == Some(told) { Ok(()) } else { Err(format!("it says {}, the code {code:?}", value["state"])) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exited(code: i32) -> ExitStatus {
+        ExitStatus::from_raw(code << 8)
+    }
+
+    #[test]
+    fn only_the_table_is_allowed() {
+        for code in [0, 3, 75, 76, 77, 137, 143] {
+            assert!(may_end_so(Errand::Run, exited(code), false), "{code}");
+        }
+        for code in [1, 2, 100, 101, 126, 127, 134, 139] {
+            assert!(!may_end_so(Errand::Run, exited(code), true), "{code}");
+        }
+        assert!(may_end_so(Errand::Run, exited(74), true));
+        assert!(!may_end_so(Errand::Run, exited(74), false));
+        assert!(!may_end_so(Errand::Run, ExitStatus::from_raw(libc::SIGSEGV), false));
+        assert!(!may_end_so(Errand::Status, exited(1), true));
+    }
+
+    #[test]
+    fn a_status_must_agree_with_its_code() {
+        let text = r#"{"schema":"soloist.status/1","key":"k","state":"free","holder":null,"duplicates":[],
+            "ghosts":[],"lock":{},"problems":[],"unseen":0}"#;
+        assert_eq!(check_document(Errand::Status, text, Some(3)), Ok(()));
+        assert!(check_document(Errand::Status, text, Some(0)).is_err());
+        assert!(check_document(Errand::Status, &text.replace("free", "running"), Some(0)).is_err());
+        assert!(check_document(Errand::Status, &text.replace("unseen", "seen"), Some(3)).is_err());
+        assert!(check_document(Errand::Status, "{", Some(3)).is_err());
+    }
+
+    #[test]
+    fn every_line_of_a_history_is_a_document() {
+        let line = r#"{"schema":"soloist.event/1","at":"","key":"k","event":"claimed","pid":1}"#;
+        assert_eq!(check_document(Errand::History, &format!("{line}\n{line}\n"), Some(0)), Ok(()));
+        assert!(check_document(Errand::History, &format!("{line}\ntorn"), Some(0)).is_err());
+    }
+}
