@@ -342,11 +342,13 @@ pub(crate) fn look_at_witness(observer: &Observer, name: &str) -> io::Result<Wit
     }
     let inode = bound.inode;
     let keepers = evidence::keepers(observer, &[], &[inode])?;
-    Ok(match keepers.iter().any(|keeper| evidence::may_keep_a_claim(observer, keeper.pid())) {
-        true => Witness::Kept { inode, keepers },
-        false if keepers.is_empty() => Witness::Unseen { inode },
-        false => Witness::Ignored,
-    })
+    if keepers.iter().any(|keeper| evidence::may_keep_a_claim(observer, keeper.pid())) {
+        return Ok(Witness::Kept { inode, keepers });
+    }
+    // One that ended between the two looks has lost its locks and the socket together. It says nothing of whoever
+    // binds the name next, so only one that has the socket after its locks were looked at is ignored.
+    let stays = |keeper: &Process| evidence::has_socket(observer, keeper.pid(), inode) && !keeper.has_ended();
+    Ok(if keepers.iter().any(stays) { Witness::Ignored } else { Witness::Unseen { inode } })
 }
 
 /// Binds the witness; `None` where it is bound by somebody who does not count.
@@ -427,8 +429,10 @@ impl Locks {
             .try_for_each(|lock| kernel::open_door(handle::borrow(&lock.file)).doing("settle", &lock.path))
     }
 
-    /// Gives the claim up for every process that shares the open files.
-    pub(crate) fn unlock(&self) -> io::Result<()> {
+    /// Gives the claim up for every process that shares the open files. The witnesses go first: a socket without a
+    /// lock is one that a contender ignores.
+    pub(crate) fn unlock(self) -> io::Result<()> {
+        drop(self.witnesses);
         for lock in self.visible.iter().chain(&self.files) {
             kernel::unlock(handle::borrow(&lock.file), lock.kind).doing("unlock", &lock.path)?;
         }
