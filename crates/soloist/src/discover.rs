@@ -328,7 +328,7 @@ fn judge(
         match verdict(observer, search, &table, root, &members) {
             Verdict::Instance => found.instances.extend(instance(observer, &table, root, members)),
             Verdict::Spare(reason) => spare(found, members, Role::Bystander, &reason),
-            Verdict::Holder => {}
+            Verdict::Holder | Verdict::Gone => {}
         }
     }
     Ok(())
@@ -361,6 +361,7 @@ enum Verdict {
     Instance,
     Spare(String),
     Holder,
+    Gone,
 }
 
 fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, members: &[Match]) -> Verdict {
@@ -383,6 +384,10 @@ fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, m
     }
     if contends {
         return Verdict::Spare("it is asking for the same claim; the lock decides".into());
+    }
+    // One that ended meanwhile lost its locks before they were looked at, and its words before its locks.
+    if !members.iter().any(|member| still_runs(observer, search, member.process.pid())) {
+        return Verdict::Gone;
     }
     if search.inside && is_younger(observer, members) {
         return Verdict::Spare("it started later and will ask for the claim itself".into());
