@@ -59,6 +59,26 @@ fn stop_ends_an_orphan() {
     }
 }
 
+/// §4, §3.5: several that were left behind keep one claim; all of them are ended.
+#[test]
+fn stop_ends_every_ghost() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run --name bot --match none -- python3 main.py");
+    let ghosts = ["setsid", "daemon", "daemon"].map(|how| {
+        bot.order(how);
+        sandbox.next_actor()
+    });
+    running.signal(libc::SIGKILL);
+    bot.signal(libc::SIGKILL);
+    running.wait_for_end();
+    bot.wait_for_end();
+    sandbox.soloist("stop --name bot --match none").exits(0);
+    for ghost in &ghosts {
+        assert!(ghost.has_ended());
+    }
+    sandbox.soloist("status --name bot --match none").exits(3);
+}
+
 /// §4: whole trees are ended.
 #[test]
 fn stop_ends_whole_trees() {

@@ -239,8 +239,8 @@ struct Contender<'a> {
 }
 
 /// A holder that is just dying has let go of the lock a moment later; one that cannot be seen never does.
-const BLIND_ATTEMPTS: u32 = 50;
-const BLIND_PAUSE: Duration = Duration::from_millis(1);
+pub(crate) const BLIND_ATTEMPTS: u32 = 50;
+pub(crate) const BLIND_PAUSE: Duration = Duration::from_millis(1);
 
 impl Contender<'_> {
     fn claim(&self) -> Result<Guard, Error> {

@@ -1,10 +1,11 @@
 //! What is so, what would be done, and ending what runs: the questions and orders beside a claim.
 
 use std::io;
+use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::claim::{Instance, OnConflict};
+use crate::claim::{BLIND_ATTEMPTS, BLIND_PAUSE, Instance, OnConflict};
 use crate::conflict::{Conflict, Error};
 use crate::describe::ProcessInfo;
 use crate::history::{Event, History, What};
@@ -16,6 +17,7 @@ use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
 use crate::stop::{self, Aim, Outcome, Party, Plan, Report, Stop};
+use crate::sys::clock;
 use crate::view::{self, Candidate, HolderInfo, Managed, Problem, View, Wanted};
 use crate::war;
 
@@ -122,8 +124,25 @@ fn is_strange(view: &View) -> bool {
     view.holder.as_ref().is_some_and(|holder| holder.stranger)
 }
 
+/// A key at one moment, with all that it takes to look again.
+type Sight = (Observer, Key, StateDirectory, Wanted, View);
+
 impl Instance<'_> {
-    fn look(&self, ghosts: bool) -> io::Result<(Observer, Key, StateDirectory, Wanted, View)> {
+    /// Looks until it can be seen who has the claim: a holder that is just dying keeps it for a moment longer than
+    /// it can be seen.
+    fn look(&self, ghosts: bool) -> io::Result<Sight> {
+        let mut sight = self.look_once(ghosts)?;
+        for _ in 0..BLIND_ATTEMPTS {
+            if !sight.4.taken || sight.4.holder.is_some() {
+                break;
+            }
+            std::thread::sleep(BLIND_PAUSE);
+            sight = self.look_once(ghosts)?;
+        }
+        Ok(sight)
+    }
+
+    fn look_once(&self, ghosts: bool) -> io::Result<Sight> {
         let observer = Observer::new()?;
         let key = self.key()?;
         let state = StateDirectory::of_this_user()?;
@@ -214,31 +233,36 @@ impl Instance<'_> {
         Ok(Intention { key: key.shown(), would, candidates })
     }
 
-    /// Ends the holder, the duplicates and the ghosts; looks again until nothing is left or nothing helps.
+    /// Ends the holder, the duplicates and the ghosts: everything that ran when the order was given. Who claims
+    /// later is left alone.
     ///
     /// # Errors
     /// [`Error::CannotEnd`] when something lives on; [`Error::Interrupted`].
     pub fn stop(&self, stop: Stop) -> Result<(StopReport, Option<Box<Conflict>>), Error> {
-        let mut report = StopReport { key: self.key()?.shown(), processes: Vec::new(), all_gone: true };
-        for _ in 0..MOST_ROUNDS {
-            let seen = self.look(true)?;
-            if seen.4.is_free() {
+        let ordered = clock::since_boot();
+        let mut sight = self.look(true)?;
+        let mut report = StopReport { key: sight.1.shown(), processes: Vec::new(), all_gone: true };
+        // What is ended may have started others, or kept the claim together with them.
+        for round in 0..MOST_ROUNDS {
+            if sight.4.is_free() || round > 0 && !ran_at(&sight.4, ordered) {
                 return Ok((report, None));
             }
-            if let Some(left) = self.stop_once(seen, stop, &mut report)? {
+            if let Some(left) = self.stop_once(sight, stop, &mut report)? {
                 report.all_gone = false;
                 return Ok((report, Some(left)));
             }
+            sight = self.look(true)?;
         }
-        let (observer, key, _, _, view) = self.look(true)?;
-        report.all_gone = view.is_free();
-        Ok((report, (!view.is_free()).then(|| Conflict::of(&observer, &key, &view))))
+        let (observer, key, .., view) = sight;
+        report.all_gone = !ran_at(&view, ordered);
+        let left = (!report.all_gone).then(|| Conflict::of(&observer, &key, &view));
+        Ok((report, left))
     }
 
     /// Ends what one look has found; answers what could not be ended.
     fn stop_once(
         &self,
-        (observer, key, state, wanted, view): (Observer, Key, StateDirectory, Wanted, View),
+        (observer, key, state, wanted, view): Sight,
         stop: Stop,
         report: &mut StopReport,
     ) -> Result<Option<Box<Conflict>>, Error> {
@@ -269,21 +293,26 @@ impl Instance<'_> {
     }
 }
 
-/// How often a stop looks again for what has come up meanwhile.
-const MOST_ROUNDS: usize = 16;
+/// How often a stop looks again for what it has not ended yet.
+const MOST_ROUNDS: usize = 64;
 
 impl StopReport {
     fn add(&mut self, ended: &Report, about: &[ProcessInfo]) {
-        for left in &ended.ended {
-            if let Some(process) = about.iter().find(|process| process.pid == left.pid) {
-                self.processes.push(Stopped {
-                    process: process.clone(),
-                    outcome: outcome_word(left.outcome),
-                    seconds: left.after.as_secs_f64(),
-                });
-            }
-        }
+        let told = ended.ended.iter().filter_map(|left| {
+            let process = about.iter().find(|process| process.pid == left.pid)?.clone();
+            Some(Stopped { process, outcome: outcome_word(left.outcome), seconds: left.after.as_secs_f64() })
+        });
+        self.processes.extend(told);
     }
+}
+
+/// Whether something runs that ran already then. A soloist without a record is one that is just claiming.
+fn ran_at(view: &View, then: Duration) -> bool {
+    let holder = view.holder.as_ref();
+    let ran = |holder: &Holder| holder.claimed <= then && (holder.record.is_some() || !holder.supervised);
+    let unseen = view.taken && holder.is_none();
+    let copies = view.discovery.instances.iter().map(|copy| &copy.main);
+    unseen || holder.is_some_and(ran) || copies.chain(&view.ghosts).any(|process| process.started() <= then)
 }
 
 /// A process that a stop leaves to its supervisor.
