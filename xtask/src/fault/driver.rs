@@ -9,28 +9,23 @@ use std::time::{Duration, Instant};
 use super::command::Started;
 use super::key::Place;
 use super::processes::{self, Seen};
-use super::schedule::{Action, Blow, Deed, Question, Start, What, Whom};
+use super::schedule::{Action, Deed, Question, Start, What};
+use super::spoil;
+use super::strike::Sleeper;
 use super::sys::{self, Pidfd};
 use super::tally::Tally;
 use super::verdict::{self, Errand};
-use super::{spoil, witness};
 use crate::machine::Outcome;
 
 /// How many soloists of one key may run at once; further starts are left out.
 const MOST: usize = 12;
-
-/// Somebody who was stopped, and when he is woken.
-struct Sleeper {
-    handle: Pidfd,
-    wake: Instant,
-}
 
 /// The soak while it runs.
 pub(super) struct Driver {
     pub(super) place: Place,
     pub(super) tally: Tally,
     pub(super) running: Vec<Started>,
-    asleep: Vec<Sleeper>,
+    pub(super) asleep: Vec<Sleeper>,
     /// When files were last spoilt: a lock may have found no place then.
     spoilt: Option<Instant>,
     started: u64,
@@ -110,66 +105,10 @@ impl Driver {
         self.start(key, errand, &words, None).map(drop)
     }
 
-    /// The witnesses of a key below us that still run; with `children`, theirs.
-    pub(super) fn witnesses(&self, key: usize, children: bool) -> Vec<Seen> {
-        let proof = self.place.keys[key].proof.to_string_lossy();
-        let is_one = |seen: &Seen| match &seen.command[..] {
-            [_, word, place, manner, ..] => {
-                word == witness::WORD && *place == proof && (manner == "child") == children
-            }
-            _ => false,
-        };
-        processes::below().into_iter().filter(is_one).collect()
-    }
-
-    fn strike(&mut self, key: usize, whom: Whom, blow: Blow, number: usize) {
-        match whom {
-            Whom::Soloist => {
-                let of_key = |started: &&Started| started.key == key && started.errand == Errand::Run;
-                let targets: Vec<u32> = self.running.iter().filter(of_key).map(|it| it.pid).collect();
-                let target = targets.get(number % targets.len().max(1));
-                // It has not been reaped, so its number is its own.
-                let handle = target.and_then(|&pid| Pidfd::open(pid).ok());
-                self.hit(handle, blow);
-            }
-            Whom::Program | Whom::Child => {
-                let targets = self.witnesses(key, whom == Whom::Child);
-                let handle = targets.get(number % targets.len().max(1)).and_then(Seen::open);
-                self.hit(handle, blow);
-            }
-        }
-    }
-
-    fn hit(&mut self, handle: Option<Pidfd>, blow: Blow) {
-        let Some(handle) = handle else { return };
-        let signal = match blow {
-            Blow::Term => libc::SIGTERM,
-            Blow::Kill => libc::SIGKILL,
-            Blow::Sleep(_) => libc::SIGSTOP,
-        };
-        // One that has just ended needs no signal any more.
-        if handle.send(signal).is_ok() {
-            self.tally.count("signals that arrived", blow.name());
-        }
-        if let Blow::Sleep(length) = blow {
-            self.asleep.push(Sleeper { handle, wake: Instant::now() + length });
-        }
-    }
-
     fn spoil(&mut self, key: usize, deed: Deed) {
         self.started += 1;
         spoil::commit(&self.place, key, deed, self.started);
         self.spoilt = Some(Instant::now());
-    }
-
-    /// SIGKILL to every soloist of the key and everything below them, and to what was left before.
-    pub(super) fn kill_all(&mut self, key: usize) {
-        for started in self.running.iter().filter(|it| it.key == key && it.errand == Errand::Run) {
-            started.handle.send(libc::SIGKILL).ok();
-        }
-        for seen in self.witnesses(key, false).iter().chain(&self.witnesses(key, true)) {
-            seen.open().and_then(|handle| handle.send(libc::SIGKILL).ok());
-        }
     }
 
     /// Lets this time pass, while what ends is reaped and judged.
@@ -194,22 +133,6 @@ impl Driver {
             let handles: Vec<_> = self.running.iter().map(|started| started.handle.as_fd()).collect();
             sys::wait(&handles, next.saturating_duration_since(now)).map_err(cannot("wait"))?;
         }
-    }
-
-    /// Wakes those whose time has come.
-    pub(super) fn wake(&mut self, now: Instant) {
-        let (due, asleep) = std::mem::take(&mut self.asleep).into_iter().partition(|it| it.wake <= now);
-        self.asleep = asleep;
-        let due: Vec<Sleeper> = due;
-        due.iter().for_each(|sleeper| {
-            sleeper.handle.send(libc::SIGCONT).ok();
-        });
-    }
-
-    /// Wakes everybody.
-    pub(super) fn wake_all(&mut self) {
-        let last = self.asleep.iter().map(|sleeper| sleeper.wake).max();
-        self.wake(last.unwrap_or_else(Instant::now));
     }
 
     fn reap(&mut self) -> Outcome {
@@ -241,7 +164,8 @@ impl Driver {
         self.tally.did(&format!("    pid {} ended with {}", started.pid, verdict::shown(status)));
         self.ended.push((started.pid, verdict::shown(status)));
         started.forget().map_err(cannot("remove a log"))?;
-        told
+        // What a witness says explains more than its exit code.
+        self.check_proofs().and(told)
     }
 
     /// The exit code of one that was reaped during this action.
@@ -289,16 +213,6 @@ impl Driver {
 /// How long before its start a spoilt place may still matter to a soloist: the driver removes directories in several
 /// steps.
 const SPOILT: Duration = Duration::from_millis(100);
-
-impl Blow {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Term => "TERM",
-            Self::Kill => "KILL",
-            Self::Sleep(_) => "STOP and CONT",
-        }
-    }
-}
 
 impl Errand {
     fn group(self) -> &'static str {

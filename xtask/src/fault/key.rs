@@ -18,8 +18,8 @@ pub(super) struct Key {
     programs: Vec<PathBuf>,
     /// Where its witnesses leave their proof.
     pub(super) proof: PathBuf,
-    /// The visible lock file.
-    pub(super) visible: Option<PathBuf>,
+    /// Its lock is visible in the project.
+    pub(super) visible: bool,
     /// The beginnings of the names of its files in the state directory, by spelling.
     files: &'static [&'static str],
 }
@@ -36,6 +36,11 @@ impl Key {
     /// The program's path.
     pub(super) fn program(&self, spelling: usize) -> &Path {
         &self.programs[spelling % self.programs.len()]
+    }
+
+    /// How many records and histories it has: one a spelling that is an id of its own.
+    pub(super) fn records(&self) -> u64 {
+        self.files.len() as u64
     }
 
     /// Whether a file in the state directory belongs to the first spelling: another has a record of its own, which
@@ -106,7 +111,7 @@ fn keys(root: &Path) -> Vec<Key> {
         options: vec![option("--name", label.into())],
         programs: vec![bin("shared")],
         proof: proof(label),
-        visible: None,
+        visible: false,
         files,
     };
     let lock = |directory: &str| option("--lock", root.join(directory).join("bot.lock").into());
@@ -118,7 +123,7 @@ fn keys(root: &Path) -> Vec<Key> {
             options: vec![lock("project"), lock("link")],
             programs: vec![bin("locked")],
             proof: proof("lock"),
-            visible: Some(root.join("project/bot.lock")),
+            visible: true,
             files: &["lock-"],
         },
         Key {
@@ -126,7 +131,7 @@ fn keys(root: &Path) -> Vec<Key> {
             options: vec![Vec::new()],
             programs: vec![bin("plain"), bin("linked")],
             proof: proof("program"),
-            visible: None,
+            visible: false,
             files: &["program-plain-", "program-linked-"],
         },
     ]

@@ -11,6 +11,7 @@ mod processes;
 mod schedule;
 mod settle;
 mod spoil;
+mod strike;
 mod sys;
 mod tally;
 mod verdict;

@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// that was being written when its writer was killed.
 const MOST_FILES: usize = 10;
 
-/// What a key's history may take, the old one included.
+/// What a history may take, the old one included.
 const LARGEST_HISTORY: u64 = 1024 * 1024;
 
 impl Driver {
@@ -134,13 +134,15 @@ impl Driver {
     /// After a clean end the visible files and the record are gone, and what stays is bounded.
     fn check_files(&self, key: usize) -> Outcome {
         let place = &self.place;
-        let visible =
-            place.keys[key].visible.iter().flat_map(|path| [path.clone(), path.with_extension("lock.info")]);
-        let mut records = spoil::files(place, key, ".json");
+        let mut left = spoil::files(place, key, ".json");
         let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        records.retain(|path| place.keys[key].owns_first(&name(path)));
-        if let Some(left) = visible.chain(records).find(|path| path.exists()) {
-            return Err(format!("{} is left after a clean end", left.display()));
+        left.retain(|path| place.keys[key].owns_first(&name(path)));
+        if place.keys[key].visible {
+            let entries = fs::read_dir(&place.project).into_iter().flatten().flatten();
+            left.extend(entries.map(|entry| entry.path()));
+        }
+        if !left.is_empty() {
+            return Err(format!("left after a clean end: {left:?}"));
         }
         let kept = spoil::files(place, key, "");
         if kept.len() > MOST_FILES {
@@ -149,7 +151,7 @@ impl Driver {
         let is_history = |path: &&PathBuf| path.to_string_lossy().contains(".jsonl");
         let size = |path: &PathBuf| fs::metadata(path).map_or(0, |found| found.len());
         let history: u64 = kept.iter().filter(is_history).map(size).sum();
-        if history > 2 * LARGEST_HISTORY {
+        if history > LARGEST_HISTORY * place.keys[key].records() {
             return Err(format!("its history has {history} bytes"));
         }
         Ok(())

@@ -34,7 +34,7 @@ pub(super) fn may_end_so(errand: Errand, status: ExitStatus, spoilt: bool) -> bo
         Errand::Run if code.is_none() => matches!(status.signal(), Some(libc::SIGTERM | libc::SIGKILL)),
         Errand::Run if code == Some(i32::from(FAILED)) => true,
         Errand::Run => matches!(code, Some(0 | 75 | 76 | 77 | 137 | 143)) || code == Some(74) && spoilt,
-        Errand::Stop => matches!(code, Some(0 | 77)),
+        Errand::Stop => code == Some(0),
         Errand::Status => matches!(code, Some(0 | 3 | 4)),
         Errand::List | Errand::History => code == Some(0),
     }
