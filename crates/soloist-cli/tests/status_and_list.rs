@@ -123,3 +123,13 @@ fn status_speaks_russian() {
     let status = sandbox.soloist("status --name bot").env("LANG", "ru_RU.UTF-8").exits(3);
     assert!(status.stdout.chars().any(|letter| ('а'..='я').contains(&letter)), "{status:?}");
 }
+
+/// §4: a hard link is the same program, and asking by it finds nothing wrong with a healthy instance.
+#[test]
+fn status_by_a_hard_link_is_healthy() {
+    let sandbox = Sandbox::new();
+    std::fs::hard_link(sandbox.path("main.py"), sandbox.path("hard.py")).unwrap();
+    let (running, _bot) = sandbox.starts("run -- python3 main.py");
+    let outcome = sandbox.soloist("status -- python3 hard.py").exits(0);
+    outcome.prints(&running.pid().to_string());
+}

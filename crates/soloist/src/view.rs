@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::describe::{ProcessInfo, describe};
 use crate::discover::{self, Discovery, Instance, Role, Search};
-use crate::evidence;
+use crate::evidence::{self, OpenLock};
 use crate::ghost;
 use crate::holder::{self, Holder};
 use crate::key::Key;
@@ -346,6 +346,7 @@ fn missing_files(
     let Some(holder) = view.holder.as_ref().filter(|holder| !holder.stranger) else { return Vec::new() };
     let pid = holder.process.pid();
     let unlocked = matches!(busy, Some(Busy::Witness { .. })).then(|| state.lock_path(key.main_id()));
+    let unlocked = unlocked.filter(|_| !keeps_another_name(observer, key, state, pid));
     let unlocked = unlocked.map(|path| (path, ListedLock::Description));
     let visible = key.visible().map(|path| (path.to_path_buf(), ListedLock::Flock));
     unlocked
@@ -362,6 +363,17 @@ fn missing_files(
             Problem::of(sentence, path.to_string_lossy())
         })
         .collect()
+}
+
+/// Whether a holder keeps the claim by another name of the same program (a hard link, a bind mount), with its lock
+/// file in place: then the file of our name was never there.
+fn keeps_another_name(observer: &Observer, key: &Key, state: &StateDirectory, pid: u32) -> bool {
+    let in_place = |lock: &OpenLock| {
+        let there = files::link_status(&state.lock_path(&lock.id));
+        there.is_ok_and(|there| there.identity.same_file(lock.identity))
+    };
+    let locks = evidence::open_locks(observer, pid);
+    locks.iter().any(|lock| lock.locked && !key.ids().contains(&lock.id) && in_place(lock))
 }
 
 /// The one command to type next: it ends what is in the way, wherever it is typed.
