@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::command::Started;
 use super::driver::Driver;
+use super::key::SPELLINGS;
 use super::manner::Manner;
 use super::processes::{self, Seen};
 use super::schedule::{Policy, Stand, Start};
@@ -51,7 +52,7 @@ impl Driver {
         self.wake_all();
         loop {
             let alone = self.contenders(key).next().is_none();
-            let code = self.ended(key, "stop", until)?;
+            let code = self.stopped(key, until)?;
             let left = self.left(key);
             if alone && code == "0" && !left.is_empty() {
                 return Err(format!("stop says that nothing runs, but this does: {left:#?}"));
@@ -71,14 +72,11 @@ impl Driver {
         }
     }
 
-    /// Asks or orders, and waits for the answer: the exit code.
-    fn ended(&mut self, key: usize, verb: &str, until: Instant) -> Outcome<String> {
-        let errand = if verb == "stop" { Errand::Stop } else { Errand::Status };
-        let mut words = self.place.words(verb, key, 0, true);
-        if errand == Errand::Stop {
-            words.insert(1, "--grace=200ms".into());
-        }
-        let pid = self.start(key, errand, &words, None)?;
+    /// Orders a stop, and waits for its end: the exit code.
+    fn stopped(&mut self, key: usize, until: Instant) -> Outcome<String> {
+        let mut words = self.place.words("stop", key, 0, true);
+        words.insert(1, "--grace=200ms".into());
+        let pid = self.start(key, Errand::Stop, &words, None)?;
         self.end_of(pid, until)
     }
 
@@ -116,19 +114,24 @@ impl Driver {
             let printed = self.running.iter().find(|it| it.pid == pid).map(Started::printed);
             return Err(format!("a start on a free key does not succeed: {printed:?}"));
         }
-        self.expect(key, "status", "0", until)?;
+        for spelling in 0..SPELLINGS {
+            self.expect_status(key, spelling, "0", until)?;
+        }
         self.running.iter().filter(|it| it.pid == pid).for_each(|it| {
             it.handle.send(libc::SIGTERM).ok();
         });
         match self.end_of(pid, until)?.as_str() {
-            "143" => self.expect(key, "status", "3", until),
+            "143" => self.expect_status(key, 0, "3", until),
             other => Err(format!("after SIGTERM it ended with {other}")),
         }
     }
 
-    fn expect(&mut self, key: usize, verb: &str, expected: &str, until: Instant) -> Outcome {
-        let code = self.ended(key, verb, until)?;
-        if code == expected { Ok(()) } else { Err(format!("{verb} answers {code}, not {expected}")) }
+    fn expect_status(&mut self, key: usize, spelling: usize, expected: &str, until: Instant) -> Outcome {
+        let words = self.place.words("status", key, spelling, true);
+        let pid = self.start(key, Errand::Status, &words, None)?;
+        let code = self.end_of(pid, until)?;
+        let words = || words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        if code == expected { Ok(()) } else { Err(format!("{} answers {code}, not {expected}", words())) }
     }
 
     /// After a clean end the visible files and the record are gone, and what stays is bounded.

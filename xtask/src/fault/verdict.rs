@@ -66,6 +66,9 @@ fn fields(value: &Value, names: &[&str]) -> Result<(), String> {
     }
 }
 
+/// Problems that the soak cannot have: everything in it is one user's, in one container, under no supervisor.
+const IMPOSSIBLE: [&str; 5] = ["foreign-user", "other-namespace", "foreign-lock", "managed", "no-locking"];
+
 fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
     let names = ["key", "state", "holder", "duplicates", "ghosts", "lock", "problems", "unseen"];
     fields(value, &names)?;
@@ -75,6 +78,11 @@ fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
         Some("trouble") => 4,
         other => return Err(format!("the state is {other:?}, the holder {}", value["holder"])),
     };
+    let codes =
+        value["problems"].as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str());
+    if let Some(code) = codes.into_iter().find(|code| IMPOSSIBLE.contains(code)) {
+        return Err(format!("it tells of {code}, which cannot be here"));
+    }
     if code == Some(told) { Ok(()) } else { Err(format!("it says {}, the code {code:?}", value["state"])) }
 }
 
