@@ -66,7 +66,7 @@ impl Driver {
         self.pass(*pause)
     }
 
-    /// Starts soloist; answers its place among those that run.
+    /// Starts soloist; answers its pid.
     pub(super) fn start(
         &mut self,
         key: usize,
@@ -153,11 +153,10 @@ impl Driver {
         let (out, err) = started.printed();
         self.tally.count(errand.group(), verdict::shown(status));
         self.tally.add("replaced instances", "told of", err.matches("replaced pid").count() as u64);
-        let spoilt = self.spoilt.is_some_and(|at| at + SPOILT >= started.began);
-        let wrong = match verdict::may_end_so(*errand, status, spoilt) {
-            false => Err("that is not in the table".to_owned()),
-            true => verdict::check_document(*errand, &out, status.code()),
-        };
+        let wrong = self.whats_wrong(started, status, &out);
+        for code in verdict::problems(&serde_json::from_str(&out).unwrap_or_default()) {
+            self.tally.count("problems told of", code);
+        }
         let told = wrong.map_err(|wrong| {
             format!("soloist {words}\n  ended with {}: {wrong}\n{out}\n{err}", verdict::shown(status))
         });
@@ -166,6 +165,26 @@ impl Driver {
         started.forget().map_err(cannot("remove a log"))?;
         // What a witness says explains more than its exit code.
         self.check_proofs().and(told)
+    }
+
+    fn whats_wrong(&self, started: &Started, status: ExitStatus, out: &str) -> Outcome {
+        let Started { errand, words, began, .. } = started;
+        let spoilt = self.spoilt.is_some_and(|at| at + SPOILT >= *began);
+        if !verdict::may_end_so(*errand, status, spoilt) {
+            return Err("that is not in the table".into());
+        }
+        let lasted = began.elapsed();
+        if verdict::is_late(*errand, words, status.code(), lasted) {
+            return Err(format!("that took {lasted:?}"));
+        }
+        // One that was killed, or has become the program, could end nobody.
+        if *errand == Errand::Run && status.code().is_some() && !words.contains("--exec") {
+            let left = processes::run_by(started.pid);
+            if !left.is_empty() {
+                return Err(format!("this was left behind: {left:#?}"));
+            }
+        }
+        verdict::check_document(*errand, out, status.code())
     }
 
     /// The exit code of one that was reaped during this action.

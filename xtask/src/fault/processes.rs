@@ -68,6 +68,16 @@ pub(super) fn below() -> Vec<Seen> {
     found
 }
 
+/// What still runs of the program that this soloist has started, by the variable that it gave it.
+pub(super) fn run_by(soloist: u32) -> Vec<Seen> {
+    let wanted = format!("SOLOIST_PID={soloist}");
+    let was_started = |seen: &Seen| {
+        let variables = fs::read(format!("/proc/{}/environ", seen.pid)).unwrap_or_default();
+        variables.split(|&byte| byte == 0).any(|variable| variable == wanted.as_bytes())
+    };
+    below().into_iter().filter(was_started).filter(Seen::runs).collect()
+}
+
 /// The processes that have the file open and still run, this one excepted.
 pub(super) fn having_open(path: &Path) -> Vec<Seen> {
     let Ok(wanted) = fs::metadata(path) else { return Vec::new() };

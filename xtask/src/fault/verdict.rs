@@ -2,6 +2,7 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -40,6 +41,26 @@ pub(super) fn may_end_so(errand: Errand, status: ExitStatus, spoilt: bool) -> bo
     }
 }
 
+/// How much longer than asked an answer may take on a machine that is busy.
+const LATE: Duration = Duration::from_secs(10);
+
+/// Whether an answer came too late: a question at once, a refusal after the wait that was asked for, a stop after
+/// the grace. A program may run for as long as it likes.
+pub(super) fn is_late(errand: Errand, words: &str, code: Option<i32>, lasted: Duration) -> bool {
+    let asked = match errand {
+        Errand::Run if code == Some(75) => milliseconds(words, "--wait="),
+        Errand::Run => return false,
+        Errand::Stop => milliseconds(words, "--grace="),
+        Errand::Status | Errand::List | Errand::History => Duration::ZERO,
+    };
+    lasted > asked + LATE
+}
+
+fn milliseconds(words: &str, option: &str) -> Duration {
+    let values = words.split(' ').filter_map(|word| word.strip_prefix(option)?.strip_suffix("ms"));
+    values.filter_map(|value| value.parse().ok()).map(Duration::from_millis).sum()
+}
+
 /// Whether the document is what the documentation says; else what is wrong with it.
 pub(super) fn check_document(errand: Errand, text: &str, code: Option<i32>) -> Result<(), String> {
     match errand {
@@ -69,6 +90,12 @@ fn fields(value: &Value, names: &[&str]) -> Result<(), String> {
 /// Problems that the soak cannot have: everything in it is one user's, in one container, under no supervisor.
 const IMPOSSIBLE: [&str; 5] = ["foreign-user", "other-namespace", "foreign-lock", "managed", "no-locking"];
 
+/// The codes of the problems that a status tells of.
+pub(super) fn problems(status: &Value) -> Vec<String> {
+    let all = status["problems"].as_array().into_iter().flatten();
+    all.filter_map(|problem| problem["code"].as_str().map(str::to_owned)).collect()
+}
+
 fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
     let names = ["key", "state", "holder", "duplicates", "ghosts", "lock", "problems", "unseen"];
     fields(value, &names)?;
@@ -78,9 +105,7 @@ fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
         Some("trouble") => 4,
         other => return Err(format!("the state is {other:?}, the holder {}", value["holder"])),
     };
-    let codes =
-        value["problems"].as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str());
-    if let Some(code) = codes.into_iter().find(|code| IMPOSSIBLE.contains(code)) {
+    if let Some(code) = problems(value).into_iter().find(|code| IMPOSSIBLE.contains(&code.as_str())) {
         return Err(format!("it tells of {code}, which cannot be here"));
     }
     if code == Some(told) { Ok(()) } else { Err(format!("it says {}, the code {code:?}", value["state"])) }
@@ -106,6 +131,17 @@ mod tests {
         assert!(!may_end_so(Errand::Run, exited(74), false));
         assert!(!may_end_so(Errand::Run, ExitStatus::from_raw(libc::SIGSEGV), false));
         assert!(!may_end_so(Errand::Status, exited(1), true));
+    }
+
+    #[test]
+    fn a_refusal_comes_when_the_wait_is_over() {
+        let seconds = Duration::from_secs;
+        let words = "run --name one --wait=5000ms --grace=100ms -- bot";
+        assert!(!is_late(Errand::Run, words, Some(75), seconds(14)));
+        assert!(is_late(Errand::Run, words, Some(75), seconds(16)));
+        assert!(!is_late(Errand::Run, words, Some(0), seconds(100)));
+        assert!(is_late(Errand::Stop, words, Some(0), seconds(11)));
+        assert!(is_late(Errand::Status, "status", Some(3), seconds(11)));
     }
 
     #[test]
