@@ -34,12 +34,14 @@
 //! | `lock`, `history` | the locks that keep a claim; what happened to a key |
 //! | `holder`, `view` | who has a claim; everything that can be seen of a key |
 //! | `conflict`, `claim`, `status` | the algorithm, its refusals, and the questions beside it |
+//! | `doctor` | whether this machine and directory can keep the promises |
 //! | `supervise`, `restart` | running a program in the foreground, again if need be; they know nothing of locks |
 
 mod claim;
 mod conflict;
 mod describe;
 mod discover;
+pub mod doctor;
 mod elf;
 mod environment;
 pub mod escape;

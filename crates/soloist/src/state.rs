@@ -89,7 +89,8 @@ impl StateDirectory {
         })
     }
 
-    fn make(&self) -> io::Result<()> {
+    /// As [`StateDirectory::prepare`], without saying what to do about an error.
+    pub(crate) fn make(&self) -> io::Result<()> {
         if files::link_status(&self.path).is_err() {
             let parent = self.path.parent().unwrap_or(Path::new("/"));
             std::fs::create_dir_all(parent).doing("create the directory", parent)?;

@@ -10,10 +10,12 @@ pub(crate) mod cgroup;
 pub(crate) mod clock;
 pub(crate) mod files;
 pub(crate) mod handle;
+pub(crate) mod kernel;
 pub(crate) mod lock;
 pub(crate) mod process;
 pub(crate) mod signal;
 pub(crate) mod spawn;
+pub(crate) mod statfs;
 pub(crate) mod text;
 pub(crate) mod witness;
 

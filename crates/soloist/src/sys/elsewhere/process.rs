@@ -107,6 +107,9 @@ pub(crate) mod proc {
     pub(crate) fn boot_id() -> String {
         "unknown".into()
     }
+    pub(crate) fn knows_boot() -> bool {
+        false
+    }
     pub(crate) fn pid_namespace() -> u64 {
         0
     }

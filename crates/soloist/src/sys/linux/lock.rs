@@ -94,6 +94,22 @@ pub(crate) fn is_locked(file: BorrowedFd<'_>) -> io::Result<bool> {
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
 }
 
+/// Whether another process gets the lock through `file` now, without waiting. What it gets goes with the last copy
+/// of `file`.
+pub(crate) fn try_in_a_child(file: BorrowedFd<'_>, kind: LockKind) -> io::Result<bool> {
+    let number = file.as_raw_fd();
+    let child = spawn::helper(&[number], || match kind {
+        LockKind::Description => set_raw(number, libc::F_OFD_SETLK, libc::F_WRLCK, Part::Both),
+        LockKind::Flock => flock_raw(number, libc::LOCK_EX | libc::LOCK_NB),
+    })?;
+    match child.wait()? {
+        Some(spawn::Ending::Exited(0)) => Ok(true),
+        Some(spawn::Ending::Exited(libc::EAGAIN | libc::EACCES)) => Ok(false),
+        Some(spawn::Ending::Exited(code)) => Err(io::Error::from_raw_os_error(code)),
+        other => Err(io::Error::other(format!("the process that asked for the lock ended with {other:?}"))),
+    }
+}
+
 /// Whether `/proc/locks` lists a lock on this file, by whomever it is held. That list is long and slow to read
 /// (`proc_locks(5)`), but it tells of processes whose descriptors are closed to us.
 pub(crate) fn is_listed(file: FileIdentity) -> bool {

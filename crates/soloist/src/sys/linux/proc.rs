@@ -228,6 +228,11 @@ pub(crate) fn boot_id() -> String {
         .map_or_else(|_| "unknown".into(), |text| text.trim().to_owned())
 }
 
+/// Whether `/proc` tells which boot this is: not where it shows processes only (`subset=pid`, `proc(5)`).
+pub(crate) fn knows_boot() -> bool {
+    std::path::Path::new("/proc/sys/kernel/random/boot_id").exists()
+}
+
 /// The number of this process's pid namespace (`pid_namespaces(7)`).
 pub(crate) fn pid_namespace() -> u64 {
     namespace_of(&std::fs::read_link("/proc/self/ns/pid").unwrap_or_default())
