@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     },
     /// Tell what happened: claims, refusals, replacements, exits
     History(HistoryArguments),
+    /// Say whether this machine and directory can keep the promises
+    Doctor(DoctorArguments),
     /// Print the manual page
     Man,
 }
@@ -213,6 +215,15 @@ pub(crate) struct HistoryArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// Print a JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ListArguments {
     /// Print a JSON document
     #[arg(long)]
@@ -313,6 +324,16 @@ impl About {
         self.key.key()
     }
 
+    /// The lock path, if the key is one.
+    pub(crate) fn lock(&self) -> Option<&Path> {
+        self.key.lock.as_deref()
+    }
+
+    /// Neither a key nor a command was given.
+    pub(crate) fn is_about_nothing(&self) -> bool {
+        self.command.is_empty() && self.key.name.is_none() && self.key.lock.is_none()
+    }
+
     pub(crate) fn matching(&self) -> Match {
         matching(self.matching)
     }
@@ -361,7 +382,7 @@ fn check(command: Command) -> Parsed {
         | Command::History(HistoryArguments { about, .. }) => about,
         _ => return Parsed::Command(Box::new(command)),
     };
-    if about.command.is_empty() && about.key.name.is_none() && about.key.lock.is_none() {
+    if about.is_about_nothing() {
         let text = "error: no key was given: name one with --name NAME or --lock PATH, or the program with -- COMMAND; `soloist list` shows what runs\n";
         return Parsed::Answer { text: text.into(), code: crate::exit::USAGE };
     }

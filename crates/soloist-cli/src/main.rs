@@ -1,6 +1,7 @@
 //! The `soloist` command: parse, call the library, print.
 
 mod arguments;
+mod doctor;
 mod exit;
 mod language;
 mod questions;
@@ -30,6 +31,7 @@ fn dispatch(command: Command, started: std::time::Duration) -> u8 {
         Command::Stop(arguments) => questions::stop(&arguments),
         Command::List(arguments) => questions::list(&arguments),
         Command::History(arguments) => questions::history(&arguments),
+        Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Completions { shell } => report::print(&arguments::completions(shell)),
         Command::Man => report::print(&arguments::manual()),
     }

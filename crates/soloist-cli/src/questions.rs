@@ -14,7 +14,7 @@ use crate::{exit, report, run};
 
 /// The instance that a question is about. A command that cannot be found any more still has a key if one
 /// was named.
-fn instance(about: &About) -> Result<Instance<'static>, u8> {
+pub(crate) fn instance(about: &About) -> Result<Instance<'static>, u8> {
     let key = about.key().map_err(|error| report::fail(&error.to_string(), run::key_code(&error)))?;
     let named = key.is_some();
     let instance = match Instance::of_command(&about.command) {
