@@ -118,13 +118,13 @@ finding-lock-path-unusable = the lock path cannot be used: { $reason }
 advice-lock-path-unusable = choose another path for --lock
 finding-lock-directory-missing = { $path } does not exist, so no lock file can be kept in it
 advice-lock-directory-missing = create the directory, or choose another path for --lock
-finding-lock-directory-unwritable = no lock file can be written in { $path }: { $reason }
+finding-lock-directory-unwritable = no lock file can be written: { $reason }
 advice-lock-directory-unwritable = choose a directory for --lock that this user may write to
 finding-lock-path-link = { $path } is a symbolic link, which is never followed
 advice-lock-path-link = name its target, or choose another path for --lock
 finding-lock-path-odd = { $path } is not a regular file
 advice-lock-path-odd = choose another path for --lock
-finding-lock-path-content = { $path } has content and is nobody's lock: it was left alone
+finding-lock-path-content = { $path } has content and is nobody's lock
 advice-lock-path-content = choose another path for --lock
 finding-tmp-cleaner = nothing on this machine cleans { $path } away
 finding-tmp-cleaned = { $path } lies where { $cleaner } removes old files; the claim itself is safe, but its files may vanish
@@ -139,8 +139,8 @@ advice-hidden-processes = look as root, or mount /proc with a gid= that this use
 finding-proc-subset = /proc shows processes only (subset=pid): which boot a record is of cannot be told
 advice-proc-subset = leave subset=pid out, or ProcSubset=pid of a unit
 finding-kernel = the kernel is Linux { $release }
-finding-feature = { $feature } works
-finding-feature-missing = { $feature } does not work: { $reason }
+finding-feature = works here: { $feature }
+finding-feature-missing = does not work here: { $feature } ({ $reason })
 advice-feature-missing = Linux { $version } brings it; on a newer kernel a sandbox (seccomp) forbids it, and must allow it
 finding-close-range-missing = { $feature } does not work ({ $reason }): who waits for a claim keeps its caller's files open meanwhile
 advice-close-range-missing = Linux { $version } brings it, unless a sandbox (seccomp) forbids it

@@ -119,13 +119,13 @@ finding-lock-path-unusable = путь блокировки непригоден:
 advice-lock-path-unusable = выберите другой путь для --lock
 finding-lock-directory-missing = каталога { $path } нет, файл блокировки в нём держать нельзя
 advice-lock-directory-missing = создайте каталог или выберите другой путь для --lock
-finding-lock-directory-unwritable = в каталог { $path } нельзя записать файл блокировки: { $reason }
+finding-lock-directory-unwritable = файл блокировки нельзя записать: { $reason }
 advice-lock-directory-unwritable = выберите для --lock каталог, в который этот пользователь может писать
 finding-lock-path-link = { $path } — символическая ссылка, по ней soloist не ходит
 advice-lock-path-link = укажите её цель или выберите другой путь для --lock
 finding-lock-path-odd = { $path } — не обычный файл
 advice-lock-path-odd = выберите другой путь для --lock
-finding-lock-path-content = в файле { $path } есть содержимое, и он ничья не блокировка: файл не тронут
+finding-lock-path-content = в файле { $path } есть содержимое, это не файл блокировки
 advice-lock-path-content = выберите другой путь для --lock
 finding-tmp-cleaner = на этой машине ничто не удаляет { $path }
 finding-tmp-cleaned = { $path } лежит там, где { $cleaner } удаляет старые файлы; сам захват в безопасности, но его файлы могут исчезнуть
@@ -140,8 +140,8 @@ advice-hidden-processes = посмотрите от имени root или см�
 finding-proc-subset = /proc показывает только процессы (subset=pid): нельзя узнать, к какой загрузке относится запись
 advice-proc-subset = уберите subset=pid или ProcSubset=pid из описания службы
 finding-kernel = ядро: Linux { $release }
-finding-feature = { $feature }: работает
-finding-feature-missing = { $feature }: не работает: { $reason }
+finding-feature = здесь работает: { $feature }
+finding-feature-missing = здесь не работает: { $feature } ({ $reason })
 advice-feature-missing = это есть с Linux { $version }; на более новом ядре это запрещает песочница (seccomp), нужно разрешить
 finding-close-range-missing = { $feature }: не работает ({ $reason }): тот, кто ждёт захвата, держит открытыми файлы вызвавшего
 advice-close-range-missing = это есть с Linux { $version }, если не запрещает песочница (seccomp)

@@ -14,7 +14,7 @@ pub(crate) fn refused(path: &Path, why: &str) -> io::Error {
 }
 
 /// The system's words without Rust's `(os error N)`.
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::finding::{Finding, Sentence};
+use super::finding::{Finding, Sentence, reason};
 use super::{cleaners, locking, place, sentences};
+use crate::failure::{self, Doing};
 use crate::key::Key;
 use crate::lock;
 use crate::state::StateDirectory;
@@ -18,9 +19,8 @@ fn shown(path: &Path) -> String {
 
 /// The state directory, made if it is missing.
 pub(super) fn of_state(state: Result<&StateDirectory, &io::Error>) -> Vec<Finding> {
-    let unusable = |error: &io::Error| {
-        Finding::of(&sentences::STATE_DIRECTORY_UNUSABLE, &[("reason", &error.to_string())])
-    };
+    let unusable =
+        |error: &io::Error| Finding::of(&sentences::STATE_DIRECTORY_UNUSABLE, &[("reason", &reason(error))]);
     let state = match state {
         Ok(state) => state,
         Err(error) => return vec![unusable(error)],
@@ -61,7 +61,8 @@ pub(super) fn of_lock(path: &Path) -> Vec<Finding> {
     };
     let path = key.visible().unwrap_or(path);
     let directory = path.parent().unwrap_or(Path::new("/"));
-    if let Err(error) = lock::check_visible(&key).and_then(|()| may_open(path)) {
+    let fits = is_directory(directory).and_then(|()| lock::check_visible(&key)).and_then(|()| may_open(path));
+    if let Err(error) = fits {
         return vec![unusable_lock(path, directory, &error)];
     }
     let mut findings = vec![Finding::of(&sentences::LOCK_PATH, &[("path", &shown(path))])];
@@ -71,10 +72,17 @@ pub(super) fn of_lock(path: &Path) -> Vec<Finding> {
     findings
 }
 
+fn is_directory(path: &Path) -> io::Result<()> {
+    match files::status(path).doing("look at", path)?.is_directory() {
+        true => Ok(()),
+        false => Err(failure::refused(path, "it is not a directory")),
+    }
+}
+
 /// A lock file of somebody else can be locked where it can be read.
 fn may_open(path: &Path) -> io::Result<()> {
     match files::link_status(path) {
-        Ok(_) => files::open_to_look(path).map(drop),
+        Ok(_) => files::open_to_look(path).map(drop).doing("open the lock file", path),
         Err(_) => Ok(()),
     }
 }
@@ -85,18 +93,18 @@ fn no_key(path: &Path, error: &io::Error) -> Finding {
         io::ErrorKind::NotFound => {
             Finding::of(&sentences::LOCK_DIRECTORY_MISSING, &[("path", &shown(parent))])
         }
-        _ => Finding::of(&sentences::LOCK_PATH_UNUSABLE, &[("reason", &error.to_string())]),
+        _ => Finding::of(&sentences::LOCK_PATH_UNUSABLE, &[("reason", &reason(error))]),
     }
 }
 
 fn unusable_lock(path: &Path, directory: &Path, error: &io::Error) -> Finding {
-    let writable = files::may_write(directory).is_ok();
+    let writable = files::may_write(directory).is_ok() || is_directory(directory).is_err();
     let (sentence, path) = match lock_sentence(files::link_status(path).ok().as_ref(), writable, error.kind())
     {
         sentence if sentence == &sentences::LOCK_DIRECTORY_UNWRITABLE => (sentence, directory),
         sentence => (sentence, path),
     };
-    Finding::of(sentence, &[("path", &shown(path)), ("reason", &error.to_string())])
+    Finding::of(sentence, &[("path", &shown(path)), ("reason", &reason(error))])
 }
 
 /// What is wrong with a lock path that was refused.
@@ -118,9 +126,9 @@ fn tried(directory: &Path, kinds: &[LockKind], unwritable: &Sentence) -> Vec<Fin
             vec![Finding::of(sentence, &[path, ("call", locking::call(kind)), ("reason", reason)])]
         };
         match locking::tried_in(directory, kind) {
-            Err(error) => return told(unwritable, &error.to_string()),
+            Err(error) => return told(unwritable, &reason(&error)),
             Ok(Err(locking::Failure::Call(error))) => {
-                return told(&sentences::NO_LOCKING_CALL, &error.to_string());
+                return told(&sentences::NO_LOCKING_CALL, &reason(&error));
             }
             Ok(Err(locking::Failure::TwoAtOnce)) => return told(&sentences::NO_LOCKING_TWO, ""),
             Ok(Err(locking::Failure::Stuck)) => return told(&sentences::NO_LOCKING_STUCK, ""),

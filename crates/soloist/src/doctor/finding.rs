@@ -1,9 +1,11 @@
 //! What the doctor has found, and the sentence that tells of it.
 
+use std::io;
+
 use serde::Serialize;
 
 use crate::view::Problem;
-use crate::{escape, redact};
+use crate::{escape, failure, redact};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -85,6 +87,11 @@ impl Finding {
             problem: Some(problem),
         }
     }
+}
+
+/// Why something failed: the system's own words where they are all there is.
+pub(super) fn reason(error: &io::Error) -> String {
+    if error.raw_os_error().is_some() { failure::reason(error) } else { error.to_string() }
 }
 
 fn filled(text: &str, values: &[(&'static str, String)]) -> String {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::finding::{Finding, Sentence};
+use super::finding::{Finding, Sentence, reason};
 use super::sentences;
 use crate::state::StateDirectory;
 use crate::sys::signal::Signal;
@@ -54,7 +54,7 @@ const BIRTH_TIME: Feature = Feature {
 };
 const ABSTRACT_SOCKETS: Feature = Feature {
     code: "abstract-sockets",
-    name: "unix(7)",
+    name: "unix(7), abstract names",
     version: "2.2",
     missing: &sentences::ABSTRACT_SOCKETS_MISSING,
 };
@@ -71,7 +71,7 @@ impl Feature {
         match tried {
             Ok(()) => Finding::coded(&sentences::FEATURE, self.code, &names),
             Err(error) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 let [feature, version, path] = names;
                 Finding::coded(self.missing, self.code, &[feature, version, path, ("reason", &reason)])
             }
@@ -83,7 +83,7 @@ impl Feature {
 pub(super) fn look(state: Option<&StateDirectory>) -> Vec<Finding> {
     let place = state.map_or(Path::new("/"), StateDirectory::path);
     let shown = place.to_string_lossy();
-    let release = kernel::release().unwrap_or_else(|error| error.to_string());
+    let release = kernel::release().unwrap_or_else(|error| reason(&error));
     let mut findings = vec![Finding::of(&sentences::KERNEL, &[("release", &release)])];
     let tried = [
         (PIDFD, signal_to_oneself()),

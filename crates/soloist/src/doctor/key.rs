@@ -1,6 +1,6 @@
 //! How one key stands: what `status` tells, as findings.
 
-use super::finding::Finding;
+use super::finding::{Finding, reason};
 use super::sentences;
 use crate::claim::Instance;
 use crate::escape;
@@ -9,7 +9,7 @@ use crate::status::Status;
 pub(super) fn look(instance: &Instance<'_>) -> Vec<Finding> {
     match instance.status() {
         Ok(status) => told(status),
-        Err(error) => vec![Finding::of(&sentences::NOT_EXAMINED, &[("reason", &error.to_string())])],
+        Err(error) => vec![Finding::of(&sentences::NOT_EXAMINED, &[("reason", &reason(&error))])],
     }
 }
 

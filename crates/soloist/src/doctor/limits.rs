@@ -1,6 +1,6 @@
 //! How much this process may have open: a claim needs a few descriptors of its own, and its program the rest.
 
-use super::finding::Finding;
+use super::finding::{Finding, reason};
 use super::sentences;
 use crate::sys::kernel;
 
@@ -13,6 +13,6 @@ pub(super) fn look() -> Finding {
             let sentence = if limit < FEW { &sentences::OPEN_FILES_FEW } else { &sentences::OPEN_FILES };
             Finding::of(sentence, &[("limit", &limit.to_string())])
         }
-        Err(error) => Finding::of(&sentences::OPEN_FILES_UNKNOWN, &[("reason", &error.to_string())]),
+        Err(error) => Finding::of(&sentences::OPEN_FILES_UNKNOWN, &[("reason", &reason(&error))]),
     }
 }

@@ -75,10 +75,10 @@ fn opened_twice(directory: &Path) -> io::Result<(Handle, Handle)> {
     let unique = clock::since_boot().max(Duration::from_nanos(1)).as_nanos();
     // The ending is one that the state directory knows as its own.
     let path = directory.join(format!(".soloist-doctor-{}-{unique}.new", std::process::id()));
-    let mut file = files::create_new(&path, 0o600).doing("create the file", &path)?;
-    let theirs = files::open_to_lock(&path, 0o600).doing("open the file", &path);
-    std::fs::remove_file(&path).doing("remove the file", &path)?;
-    file.write_all(&ROOM).doing("write to the file", &path)?;
+    let mut file = files::create_new(&path, 0o600).doing("create a file in", directory)?;
+    let theirs = files::open_to_lock(&path, 0o600).doing("open a file in", directory);
+    std::fs::remove_file(&path).doing("remove a file from", directory)?;
+    file.write_all(&ROOM).doing("write to a file in", directory)?;
     Ok((file.into(), theirs?))
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::finding::{Finding, Sentence};
+use super::finding::{Finding, Sentence, reason};
 use super::sentences;
 use crate::sys::statfs::{self, FileSystem, Medium};
 
@@ -33,7 +33,7 @@ fn told(
     let path = ("path", &*directory.to_string_lossy());
     match found {
         Ok(found) => Finding::of(sentence(found.medium), &[path, ("type", &found.name)]),
-        Err(error) => Finding::of(&sentences::FILE_SYSTEM_UNKNOWN, &[path, ("reason", &error.to_string())]),
+        Err(error) => Finding::of(&sentences::FILE_SYSTEM_UNKNOWN, &[path, ("reason", &reason(&error))]),
     }
 }
 

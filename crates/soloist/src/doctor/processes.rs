@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::finding::{Finding, Sentence};
+use super::finding::{Finding, Sentence, reason};
 use super::sentences;
 use crate::process::Observer;
 use crate::sys::{account, proc};
@@ -27,7 +27,7 @@ struct Facts {
 pub(super) fn look(observer: Result<&Observer, &io::Error>) -> Vec<Finding> {
     let observer = match observer {
         Ok(observer) => observer,
-        Err(error) => return vec![Finding::of(&sentences::PROC_MISSING, &[("reason", &error.to_string())])],
+        Err(error) => return vec![Finding::of(&sentences::PROC_MISSING, &[("reason", &reason(error))])],
     };
     let user = account::effective_user();
     let facts = Facts {

@@ -104,7 +104,7 @@ sentences! {
     );
     LOCK_DIRECTORY_UNWRITABLE = error(
         "lock-directory-unwritable",
-        "no lock file can be written in {path}: {reason}",
+        "no lock file can be written: {reason}",
         "choose a directory for --lock that this user may write to"
     );
     LOCK_PATH_LINK = error(
@@ -115,7 +115,7 @@ sentences! {
     LOCK_PATH_ODD = error("lock-path-odd", "{path} is not a regular file", OTHER_PATH);
     LOCK_PATH_CONTENT = error(
         "lock-path-content",
-        "{path} has content and is nobody's lock: it was left alone",
+        "{path} has content and is nobody's lock",
         OTHER_PATH
     );
     TMP_CLEANER = ok("tmp-cleaner", "nothing on this machine cleans {path} away");
@@ -142,10 +142,10 @@ sentences! {
         "leave subset=pid out, or ProcSubset=pid of a unit"
     );
     KERNEL = ok("kernel", "the kernel is Linux {release}");
-    FEATURE = coded("", ok("feature", "{feature} works"));
+    FEATURE = coded("", ok("feature", "works here: {feature}"));
     FEATURE_MISSING = coded("", error(
         "feature-missing",
-        "{feature} does not work: {reason}",
+        "does not work here: {feature} ({reason})",
         "Linux {version} brings it; on a newer kernel a sandbox (seccomp) forbids it, and must allow it"
     ));
     CLOSE_RANGE_MISSING = coded("close-range", warning(
