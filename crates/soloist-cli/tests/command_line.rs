@@ -77,7 +77,7 @@ fn help_and_version() {
     let sandbox = Sandbox::new();
     sandbox.soloist("--version").exits(0).prints("soloist").prints(env!("CARGO_PKG_VERSION"));
     let help = sandbox.soloist("--help").exits(0);
-    for command in ["run", "status", "stop", "list", "completions", "man"] {
+    for command in ["run", "status", "stop", "list", "doctor", "completions", "man"] {
         assert!(help.stdout.contains(command), "{command} is not in {}", help.stdout);
     }
     let help = sandbox.soloist("run --help").exits(0);
@@ -166,7 +166,7 @@ fn a_verbose_run_tells() {
 #[test]
 fn a_closed_stdout_does_no_harm() {
     let sandbox = Sandbox::new();
-    for words in ["list", "status --name bot", "man", "completions bash", "--help"] {
+    for words in ["list", "status --name bot", "doctor", "man", "completions bash", "--help"] {
         let full =
             sandbox.program("sh -c").arg(r#""$SOLOIST" "$@" > /dev/full"#).arg("sh").args(words.split(' '));
         let outcome = full.outcome();

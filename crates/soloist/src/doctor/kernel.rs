@@ -81,7 +81,8 @@ impl Feature {
 
 /// The kernel's version, and each feature.
 pub(super) fn look(state: Option<&StateDirectory>) -> Vec<Finding> {
-    let place = state.map_or(Path::new("/"), StateDirectory::path);
+    // A state directory that is not there was told of already.
+    let place = state.map(StateDirectory::path).filter(|path| path.is_dir()).unwrap_or(Path::new("/"));
     let shown = place.to_string_lossy();
     let release = kernel::release().unwrap_or_else(|error| reason(&error));
     let mut findings = vec![Finding::of(&sentences::KERNEL, &[("release", &release)])];
@@ -107,9 +108,11 @@ fn signal_to_oneself() -> io::Result<()> {
 }
 
 fn born(place: &Path) -> io::Result<()> {
-    // A state directory that is not there was told of already.
-    let status = files::status(place).or_else(|_| files::status(Path::new("/")))?;
-    if status.identity.born == 0 { Err(io::Error::from(io::ErrorKind::Unsupported)) } else { Ok(()) }
+    if files::status(place)?.identity.born == 0 {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    } else {
+        Ok(())
+    }
 }
 
 /// A second witness of claims, under a name that is nobody's claim, and whether the kernel says whose it is.

@@ -5,7 +5,7 @@ use super::sentences;
 use crate::sys::kernel;
 
 /// Fewer are seldom meant.
-const FEW: u64 = 256;
+const FEW: usize = 256;
 
 pub(super) fn look() -> Finding {
     match kernel::most_open_files() {

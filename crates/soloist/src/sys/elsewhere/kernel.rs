@@ -16,6 +16,6 @@ pub(crate) fn close_range() -> io::Result<()> {
 pub(crate) fn subreaper() -> io::Result<()> {
     unsupported()
 }
-pub(crate) fn most_open_files() -> io::Result<u64> {
+pub(crate) fn most_open_files() -> io::Result<usize> {
     unsupported()
 }

@@ -41,9 +41,9 @@ pub(crate) fn subreaper() -> io::Result<()> {
 }
 
 /// How many descriptors this process may have open (`RLIMIT_NOFILE`, `getrlimit(2)`).
-pub(crate) fn most_open_files() -> io::Result<u64> {
+pub(crate) fn most_open_files() -> io::Result<usize> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is a valid buffer for the call to fill.
     call::check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
-    Ok(limit.rlim_cur)
+    Ok(usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX))
 }
