@@ -251,6 +251,32 @@ fn a_state_directory_that_does_not_last() {
     }
 }
 
+/// §4: a file system that a program or another machine serves is a warning that names it, for both places.
+#[test]
+fn a_directory_that_another_program_serves() {
+    let sandbox = Sandbox::new();
+    for directory in ["served", "mounted"] {
+        fs::create_dir(sandbox.path(directory)).unwrap();
+    }
+    let served = |words: &str| {
+        let script = format!(
+            r#"bindfs served mounted; code=0; SOLOIST_STATE_DIR="$PWD/mounted/state" {words} || code=$?
+            umount mounted; exit $code"#
+        );
+        unshared(&sandbox, "--mount", &script)
+    };
+    let Some(possible) = served("true") else { return };
+    if possible.outcome().code != Some(0) {
+        eprintln!("skipped: this machine has no bindfs");
+        return;
+    }
+    let Some(outcome) = served(r#""$SOLOIST" doctor --json --lock mounted/bot.lock"#) else { return };
+    let outcome = outcome.exits(0);
+    finds(&outcome, "warning", "network-file-system", "fuse");
+    assert_eq!(findings(&outcome, "network-file-system").len(), 2, "{}", outcome.stdout);
+    assert_eq!(names(sandbox.path("served")), [sandbox.path("served/state")]);
+}
+
 /// §4: the runtime directory dies at logout.
 #[test]
 fn a_state_directory_in_the_runtime_directory() {
