@@ -10,6 +10,7 @@
 
 pub(crate) mod actor;
 pub(crate) mod crowd;
+pub(crate) mod examination;
 pub(crate) mod invocation;
 pub(crate) mod process;
 pub(crate) mod sandbox;
