@@ -196,6 +196,14 @@ fn a_lock_path_in_a_closed_directory() {
     let sandbox = Sandbox::new();
     let outcome = sandbox.as_nobody(doctor(&sandbox, "--lock bot.lock")).exits(74);
     finds(&outcome, "error", "lock-directory-unwritable", "project");
+    // A lock file that stands there can be locked all the same, where it can be read.
+    sandbox.file("there.lock", "");
+    let outcome = sandbox.as_nobody(doctor(&sandbox, "--lock there.lock")).exits(0);
+    finds(&outcome, "warning", "lock-directory-closed", "there.lock");
+    sandbox.as_nobody(sandbox.soloist("run --lock there.lock --match none -- true")).exits(0);
+    sandbox.file("there.lock", "precious");
+    let outcome = sandbox.as_nobody(doctor(&sandbox, "--lock there.lock")).exits(74);
+    finds(&outcome, "error", "lock-directory-unwritable", "project");
     fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o777)).unwrap();
     sandbox.file("bot.lock", "");
     fs::set_permissions(sandbox.path("bot.lock"), Permissions::from_mode(0o600)).unwrap();

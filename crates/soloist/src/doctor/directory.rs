@@ -62,8 +62,13 @@ pub(super) fn of_lock(path: &Path) -> Vec<Finding> {
     let path = key.visible().unwrap_or(path);
     let directory = path.parent().unwrap_or(Path::new("/"));
     let fits = is_directory(directory).and_then(|()| lock::check_visible(&key)).and_then(|()| may_open(path));
-    if let Err(error) = fits {
-        return vec![unusable_lock(path, directory, &error)];
+    match fits {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && lock::check_file(path).is_ok() => {
+            let closed = Finding::of(&sentences::LOCK_DIRECTORY_CLOSED, &[("path", &shown(path))]);
+            return vec![closed, place::of_lock(directory), cleaners::look(path)];
+        }
+        Err(error) => return vec![unusable_lock(path, directory, &error)],
+        Ok(()) => {}
     }
     let mut findings = vec![Finding::of(&sentences::LOCK_PATH, &[("path", &shown(path))])];
     findings.push(place::of_lock(directory));
@@ -99,11 +104,7 @@ fn no_key(path: &Path, error: &io::Error) -> Finding {
 
 fn unusable_lock(path: &Path, directory: &Path, error: &io::Error) -> Finding {
     let writable = files::may_write(directory).is_ok() || is_directory(directory).is_err();
-    let (sentence, path) = match lock_sentence(files::link_status(path).ok().as_ref(), writable, error.kind())
-    {
-        sentence if sentence == &sentences::LOCK_DIRECTORY_UNWRITABLE => (sentence, directory),
-        sentence => (sentence, path),
-    };
+    let sentence = lock_sentence(files::link_status(path).ok().as_ref(), writable, error.kind());
     Finding::of(sentence, &[("path", &shown(path)), ("reason", &reason(error))])
 }
 

@@ -107,6 +107,11 @@ sentences! {
         "no lock file can be written: {reason}",
         "choose a directory for --lock that this user may write to"
     );
+    LOCK_DIRECTORY_CLOSED = warning(
+        "lock-directory-closed",
+        "{path} can be locked, but this user may neither write its record beside it nor remove it",
+        "choose a directory for --lock that this user may write to"
+    );
     LOCK_PATH_LINK = error(
         "lock-path-link",
         "{path} is a symbolic link, which is never followed",
