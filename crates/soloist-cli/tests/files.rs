@@ -335,6 +335,29 @@ fn a_lock_in_a_foreign_directory_is_an_error() {
     if is_root() { sandbox.as_nobody(attempt) } else { attempt }.exits(74).says("closed/bot.lock");
 }
 
+/// §5: a lock file that stands ready in a directory where this user may make none is locked and left there.
+#[test]
+fn a_lock_file_in_a_closed_directory_is_used_and_left_there() {
+    if !is_root() {
+        eprintln!("skipped: only root can make a directory of another user");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("closed")).unwrap();
+    sandbox.file("closed/bot.lock", "");
+    let words = "--lock closed/bot.lock --match none -- python3 main.py";
+    let start = |policy: &str| sandbox.as_nobody(sandbox.soloist(&format!("run {policy} {words}")));
+    let (running, mut old) = sandbox.start(start(""));
+    start("").exits(75);
+    let (newer, mut bot) = sandbox.start(start("--replace"));
+    old.hears("TERM");
+    running.exits(76);
+    bot.exit(0);
+    let ended = newer.exits(0);
+    assert!(!ended.stderr.contains("cannot"), "{}", ended.stderr);
+    assert!(sandbox.path("closed/bot.lock").exists());
+}
+
 /// §4: a read-only or a full file system.
 #[test]
 fn a_lock_on_a_full_or_read_only_disk_is_an_error() {

@@ -181,6 +181,25 @@ fn the_lock_path_and_the_state_directory() {
     nobody_gets_in("--lock locks/bot.lock", &[&VISIBLE[9], &STATE[3]]);
 }
 
+/// §3.3: the directory becomes a link to another one, and the path is spelled through a second link.
+#[test]
+fn a_second_link_on_the_way_leads_to_the_same_lock() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::new();
+    for name in ["locks", "other"] {
+        fs::create_dir(sandbox.path(name)).unwrap();
+    }
+    symlink("locks", sandbox.path("link")).unwrap();
+    let (running, mut bot) = sandbox.starts("run --lock locks/bot.lock --match none -- python3 main.py");
+    fs::rename(sandbox.path("locks"), sandbox.path("moved")).unwrap();
+    symlink("other", sandbox.path("locks")).unwrap();
+    for place in ["link", "locks"] {
+        sandbox.soloist(&format!("run --lock {place}/bot.lock --match none -- python3 main.py")).exits(75);
+    }
+    bot.exit(0);
+    running.exits(0);
+}
+
 /// §3.3: after the deed and a clean end the next start works, and the instance removed nothing that was not
 /// its own.
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::failure::{self, Doing};
 use crate::locate::{Located, Program, ProgramFile};
@@ -105,8 +105,8 @@ impl Key {
         self
     }
 
-    /// A lock file. Both its real path and the path as it is spelled are taken, so that a directory that is
-    /// replaced by a link to another one still leads to the same key.
+    /// A lock file. Its real path is taken, the path as it is spelled, and what each link on the way makes of it, so
+    /// that a directory that is replaced by a link to another one still leads to the same key.
     ///
     /// # Errors
     /// When the path is empty, or its directory does not exist.
@@ -124,9 +124,13 @@ impl Key {
             })?;
         let real = real.join(name);
         let mut ids = vec![hashed_id(Kind::Lock, &real, &[])];
-        let other = hashed_id(Kind::Lock, &spelled, &[]);
-        if !ids.contains(&other) {
-            ids.push(other);
+        for other in
+            std::iter::once(spelled.clone()).chain(links_on_the_way(parent)?.iter().map(|at| at.join(name)))
+        {
+            let other = hashed_id(Kind::Lock, &other, &[]);
+            if !ids.contains(&other) {
+                ids.push(other);
+            }
         }
         let shown = real.to_string_lossy().into_owned();
         Ok(Self {
@@ -255,6 +259,42 @@ fn spelled_path(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// How many links are followed on one way (`path_resolution(7)`).
+const MOST_LINKS: usize = 40;
+
+/// The paths that a directory's path goes through while its links are followed one by one, the path itself left out.
+fn links_on_the_way(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    while found.len() < MOST_LINKS {
+        match after_one_link(found.last().map_or(directory, PathBuf::as_path))? {
+            Some(next) => found.push(next),
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
+/// The path with its first link replaced by what that leads to; `None` where there is no link in it.
+fn after_one_link(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut plain = PathBuf::new();
+    let mut rest = path.components();
+    while let Some(part) = rest.next() {
+        match part {
+            Component::ParentDir => {
+                // What stands before is no link, so its parent is the one that is spelled.
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+        if files::link_status(&plain).is_ok_and(|status| status.is_link()) {
+            let target = std::fs::read_link(&plain).doing("follow the link", &plain)?;
+            plain.pop();
+            return Ok(Some(plain.join(target).join(rest.as_path())));
+        }
+    }
+    Ok(None)
+}
+
 /// The words that name a program wherever they are typed: without its arguments, unless they belong to the key, and
 /// with its file as an absolute path.
 fn naming_words(located: &Located, with_arguments: bool) -> Vec<String> {
@@ -326,6 +366,23 @@ mod tests {
         assert_eq!(Kind::of_lock_file(OsStr::new("program-x-1.lock (deleted)")), Some(Kind::Program));
         assert_eq!(Kind::of_lock_file(OsStr::new("Cargo.lock")), None);
         assert_eq!(key.main_id(), "name-bot");
+    }
+
+    #[test]
+    fn every_link_on_the_way_is_a_name() {
+        use std::os::unix::fs::symlink;
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        for name in ["real", "other"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+        }
+        symlink("real", root.join("one")).unwrap();
+        symlink(root.join("other/../one"), root.join("two")).unwrap();
+        let found = links_on_the_way(&root.join("two")).unwrap();
+        assert_eq!(found, [root.join("other/../one"), root.join("real")]);
+        assert_eq!(links_on_the_way(&root.join("real")).unwrap(), [PathBuf::new(); 0]);
+        symlink("circle", root.join("circle")).unwrap();
+        assert_eq!(links_on_the_way(&root.join("circle")).unwrap().len(), MOST_LINKS);
     }
 
     #[test]

@@ -181,10 +181,9 @@ impl LockFile {
 /// Why it cannot.
 pub(crate) fn check_visible(key: &Key) -> io::Result<()> {
     let Some(path) = key.visible() else { return Ok(()) };
-    let directory = path.parent().unwrap_or(Path::new("/"));
-    files::may_write(directory).doing("create files in", directory)?;
     if files::link_status(path).is_err() {
-        return Ok(());
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        return files::may_write(directory).doing("create files in", directory);
     }
     refuse_odd_place(path)?;
     match files::open_to_look(path) {
@@ -418,10 +417,11 @@ impl Locks {
             removed = remove_if_there(&record).doing("remove the record", &record);
         }
         if in_place {
-            remove_if_there(&visible.path).doing("remove the lock file", &visible.path)?;
+            let gone = remove_if_there(&visible.path).doing("remove the lock file", &visible.path);
+            removed = removed.and(gone);
         }
         match removed {
-            // Somebody else's file in the record's place is his.
+            // Somebody else's file in the record's place is his, and a lock file in his directory stays there.
             Err(error)
                 if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory) =>
             {
