@@ -380,7 +380,7 @@ mod tests {
         symlink(root.join("other/../one"), root.join("two")).unwrap();
         let found = links_on_the_way(&root.join("two")).unwrap();
         assert_eq!(found, [root.join("other/../one"), root.join("real")]);
-        assert_eq!(links_on_the_way(&root.join("real")).unwrap(), [PathBuf::new(); 0]);
+        assert!(links_on_the_way(&root.join("real")).unwrap().is_empty());
         symlink("circle", root.join("circle")).unwrap();
         assert_eq!(links_on_the_way(&root.join("circle")).unwrap().len(), MOST_LINKS);
     }

@@ -192,15 +192,6 @@ pub(crate) fn check_visible(key: &Key) -> io::Result<()> {
     }
 }
 
-/// Whether a lock file stands at this path and can be locked as it is. Nothing is locked.
-///
-/// # Errors
-/// Why it cannot, or that there is none.
-pub(crate) fn check_file(path: &Path) -> io::Result<()> {
-    refuse_odd_place(path)?;
-    refuse_content_of(files::open_to_look(path).doing("open the lock file", path)?, path)
-}
-
 fn take_file(
     path: &Path,
     kind: LockKind,

@@ -62,13 +62,12 @@ pub(super) fn of_lock(path: &Path) -> Vec<Finding> {
     let path = key.visible().unwrap_or(path);
     let directory = path.parent().unwrap_or(Path::new("/"));
     let fits = is_directory(directory).and_then(|()| lock::check_visible(&key)).and_then(|()| may_open(path));
-    match fits {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && lock::check_file(path).is_ok() => {
-            let closed = Finding::of(&sentences::LOCK_DIRECTORY_CLOSED, &[("path", &shown(path))]);
-            return vec![closed, place::of_lock(directory), cleaners::look(path)];
-        }
-        Err(error) => return vec![unusable_lock(path, directory, &error)],
-        Ok(()) => {}
+    if let Err(error) = fits {
+        return vec![unusable_lock(path, directory, &error)];
+    }
+    if files::may_write(directory).is_err() {
+        let closed = Finding::of(&sentences::LOCK_DIRECTORY_CLOSED, &[("path", &shown(path))]);
+        return vec![closed, place::of_lock(directory), cleaners::look(path)];
     }
     let mut findings = vec![Finding::of(&sentences::LOCK_PATH, &[("path", &shown(path))])];
     findings.push(place::of_lock(directory));
