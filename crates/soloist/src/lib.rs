@@ -24,7 +24,7 @@
 //! | --- | --- |
 //! | `sys` | the operating system: all `unsafe`, all `cfg(target_os)` |
 //! | `failure`, `time`, `redact`, `escape` | words: errors, times, no secrets, no control characters |
-//! | `process`, `tree` | a process that can't be mistaken, and who started whom |
+//! | `process`, `tree`, `environment` | a process that can't be mistaken, who started whom, the variables of its start |
 //! | `program`, `elf`, `locate` | from an argument list to the file that is the program |
 //! | `state`, `key` | the private directory; what must be unique |
 //! | `evidence` | who keeps a lock, by the kernel's word |
@@ -32,7 +32,7 @@
 //! | `origin`, `matching`, `describe`, `record` | what started a process; which copies count; a process as documents tell of it; what a holder says of itself |
 //! | `stop` | ask, wait, insist |
 //! | `lock`, `history` | the locks that keep a claim; what happened to a key |
-//! | `holder`, `view` | who has a claim; everything that can be seen of a key |
+//! | `holder`, `ghost`, `view`, `war` | who has a claim; what was left behind; everything that can be seen of a key; who keeps replacing whom |
 //! | `conflict`, `claim`, `status` | the algorithm, its refusals, and the questions beside it |
 //! | `doctor` | whether this machine and directory can keep the promises |
 //! | `supervise`, `restart` | running a program in the foreground, again if need be; they know nothing of locks |
