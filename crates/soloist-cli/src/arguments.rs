@@ -8,6 +8,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use soloist::{Key, Match, OnConflict, Restart, Stop, StopSignal};
 
+use crate::variables::Variables;
+
 /// What a command line came to.
 pub(crate) enum Parsed {
     /// Something to do.
@@ -62,6 +64,30 @@ pub(crate) struct KeyArguments {
     /// Use the lock file PATH as the key; the record is PATH.info
     #[arg(long, value_name = "PATH")]
     lock: Option<PathBuf>,
+    /// Use the Telegram bot as the key whose token is in the environment variable ENV: the digits before ':'
+    #[arg(long, value_name = "ENV")]
+    telegram: Option<String>,
+}
+
+/// Why there is no key.
+#[derive(Debug)]
+pub(crate) struct KeyError {
+    pub(crate) error: std::io::Error,
+    pub(crate) code: u8,
+}
+
+impl KeyError {
+    fn usage(error: std::io::Error) -> Self {
+        Self { error, code: crate::exit::USAGE }
+    }
+}
+
+/// Variables from files.
+#[derive(Debug, Args)]
+pub(crate) struct VariableArguments {
+    /// Read variables from FILE (.env), for --telegram and for the program; those that are set already stay
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -120,6 +146,8 @@ pub(crate) enum Language {
 pub(crate) struct RunArguments {
     #[command(flatten)]
     key: KeyArguments,
+    #[command(flatten)]
+    variables: VariableArguments,
     /// End the old instances, wait until their process trees are gone, then start
     #[arg(long, conflicts_with = "wait")]
     replace: bool,
@@ -194,6 +222,8 @@ pub(crate) struct StopArguments {
 pub(crate) struct About {
     #[command(flatten)]
     key: KeyArguments,
+    #[command(flatten)]
+    variables: VariableArguments,
     /// What counts as a duplicate
     #[arg(long = "match", value_enum, default_value = "program")]
     matching: MatchArgument,
@@ -247,11 +277,18 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 impl KeyArguments {
     /// The key that was chosen, if one was.
-    pub(crate) fn key(&self) -> std::io::Result<Option<Key>> {
-        match (&self.name, &self.lock) {
-            (Some(key), _) => Ok(Some(key.clone())),
-            (None, Some(path)) => Key::lock_file(path).map(Some),
-            (None, None) => Ok(None),
+    fn key(&self, variables: &Variables) -> Result<Option<Key>, KeyError> {
+        match (&self.name, &self.lock, &self.telegram) {
+            (Some(key), ..) => Ok(Some(key.clone())),
+            (None, Some(path), _) => Key::lock_file(path).map(Some).map_err(|error| match path.as_os_str() {
+                empty if empty.is_empty() => KeyError::usage(error),
+                _ => KeyError { error, code: crate::exit::NO_LOCK },
+            }),
+            (None, None, Some(name)) => {
+                let token = variables.token(name).map_err(KeyError::usage)?;
+                Key::telegram(name, &token).map(Some).map_err(KeyError::usage)
+            }
+            (None, None, None) => Ok(None),
         }
     }
 }
@@ -271,9 +308,20 @@ fn matching(argument: MatchArgument) -> Match {
     }
 }
 
+impl VariableArguments {
+    fn read(&self) -> std::io::Result<Variables> {
+        Variables::of_files(&self.env_file)
+    }
+}
+
 impl RunArguments {
-    pub(crate) fn key(&self) -> std::io::Result<Option<Key>> {
-        self.key.key()
+    /// What the files say beside the environment.
+    pub(crate) fn variables(&self) -> std::io::Result<Variables> {
+        self.variables.read()
+    }
+
+    pub(crate) fn key(&self, variables: &Variables) -> Result<Option<Key>, KeyError> {
+        self.key.key(variables)
     }
 
     pub(crate) fn matching(&self) -> Match {
@@ -320,8 +368,8 @@ impl StopArguments {
 }
 
 impl About {
-    pub(crate) fn key(&self) -> std::io::Result<Option<Key>> {
-        self.key.key()
+    pub(crate) fn key(&self) -> Result<Option<Key>, KeyError> {
+        self.key.key(&self.variables.read().map_err(KeyError::usage)?)
     }
 
     /// The lock path, if the key is one.
@@ -331,7 +379,10 @@ impl About {
 
     /// Neither a key nor a command was given.
     pub(crate) fn is_about_nothing(&self) -> bool {
-        self.command.is_empty() && self.key.name.is_none() && self.key.lock.is_none()
+        self.command.is_empty()
+            && self.key.name.is_none()
+            && self.key.lock.is_none()
+            && self.key.telegram.is_none()
     }
 
     pub(crate) fn matching(&self) -> Match {
@@ -364,16 +415,37 @@ fn tip(error: &clap::Error) -> &'static str {
     }
 }
 
+/// A token in place of a variable's name is never repeated.
+fn names_no_variable(key: &KeyArguments) -> bool {
+    key.telegram.as_ref().is_some_and(|name| name.is_empty() || name.contains([':', '=', ' ']))
+}
+
+fn wrong(text: &str) -> Parsed {
+    Parsed::Answer { text: format!("error: {text}\n"), code: crate::exit::USAGE }
+}
+
 /// Questions need something to be about.
 fn check(command: Command) -> Parsed {
+    let key = match &command {
+        Command::Run(run) => Some(&run.key),
+        Command::Status(StatusArguments { about, .. })
+        | Command::Stop(StopArguments { about, .. })
+        | Command::Doctor(DoctorArguments { about, .. })
+        | Command::History(HistoryArguments { about, .. }) => Some(&about.key),
+        _ => None,
+    };
+    if key.is_some_and(names_no_variable) {
+        return wrong(
+            "--telegram takes the name of the environment variable that holds the token, not the token itself",
+        );
+    }
     let how = match &command {
         Command::Run(run) => Some(&run.how),
         Command::Stop(stop) => Some(&stop.how),
         _ => None,
     };
     if how.is_some_and(|how| how.no_kill && how.stop_signal == StopSignal::Kill) {
-        let text = "error: --no-kill and --stop-signal KILL contradict each other: leave one out\n";
-        return Parsed::Answer { text: text.into(), code: crate::exit::USAGE };
+        return wrong("--no-kill and --stop-signal KILL contradict each other: leave one out");
     }
 
     let about = match &command {
@@ -383,8 +455,10 @@ fn check(command: Command) -> Parsed {
         _ => return Parsed::Command(Box::new(command)),
     };
     if about.is_about_nothing() {
-        let text = "error: no key was given: name one with --name NAME or --lock PATH, or the program with -- COMMAND; `soloist list` shows what runs\n";
-        return Parsed::Answer { text: text.into(), code: crate::exit::USAGE };
+        return wrong(
+            "no key was given: name one with --name NAME, --lock PATH or --telegram ENV, or the program with -- COMMAND; \
+             `soloist list` shows what runs",
+        );
     }
     Parsed::Command(Box::new(command))
 }

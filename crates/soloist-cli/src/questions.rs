@@ -10,12 +10,12 @@ use soloist::{
 
 use crate::arguments::{About, HistoryArguments, ListArguments, StatusArguments, StopArguments};
 use crate::language::Voice;
-use crate::{exit, report, run};
+use crate::{exit, report};
 
 /// The instance that a question is about. A command that cannot be found any more still has a key if one
 /// was named.
 pub(crate) fn instance(about: &About) -> Result<Instance<'static>, u8> {
-    let key = about.key().map_err(|error| report::fail(&error.to_string(), run::key_code(&error)))?;
+    let key = about.key().map_err(|found| report::fail(&found.error.to_string(), found.code))?;
     let named = key.is_some();
     let instance = match Instance::of_command(&about.command) {
         _ if about.command.is_empty() => Instance::of_nothing(),

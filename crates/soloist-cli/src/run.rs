@@ -13,6 +13,7 @@ use crate::arguments::RunArguments;
 use crate::exit;
 use crate::language::Voice;
 use crate::report::{self, Log, Loudness};
+use crate::variables::Variables;
 
 /// Runs the command as the only instance; answers the exit code.
 pub(crate) fn run(arguments: &RunArguments, started: Duration) -> u8 {
@@ -25,13 +26,22 @@ pub(crate) fn run(arguments: &RunArguments, started: Duration) -> u8 {
         format: arguments.log_format,
         voice: Voice::new(arguments.lang),
     };
-    Run { arguments, log, started }.run().unwrap_or_else(|code| code)
+    let variables = match arguments.variables() {
+        Ok(variables) => variables,
+        Err(error) => {
+            log.error(&error.to_string());
+            return exit::USAGE;
+        }
+    };
+    Run { arguments, log, started, variables }.run().unwrap_or_else(|code| code)
 }
 
 struct Run<'a> {
     arguments: &'a RunArguments,
     log: Log,
     started: Duration,
+    /// What files add to the environment.
+    variables: Variables,
 }
 
 /// The early way out: the exit code, when everything has been said.
@@ -55,7 +65,10 @@ impl Run<'_> {
     fn instance(&self) -> Step<Instance<'static>> {
         let words = &self.arguments.command;
         let instance = Instance::of_command(words).map_err(|error| self.unstartable(&error))?;
-        let key = self.arguments.key().map_err(|error| self.bad_key(&error))?;
+        let key = self
+            .arguments
+            .key(&self.variables)
+            .map_err(|found| self.failed(&found.error.to_string(), found.code))?;
         let instance = match key {
             Some(key) => instance.keyed(key),
             None => instance,
@@ -75,10 +88,6 @@ impl Run<'_> {
             _ => exit::NOT_EXECUTABLE,
         };
         self.failed(&error.to_string(), code)
-    }
-
-    fn bad_key(&self, error: &io::Error) -> u8 {
-        self.failed(&error.to_string(), key_code(error))
     }
 
     fn failed(&self, message: &str, code: u8) -> u8 {
@@ -103,7 +112,7 @@ impl Run<'_> {
         let launch = Launch {
             executable: std::path::Path::new("/bin/sh"),
             words: &["sh".into(), "-c".into(), script],
-            variables: &[],
+            variables: self.variables.pairs(),
             inherit: &[],
             stop_signal: self.arguments.stop_signal(),
         };
@@ -198,7 +207,7 @@ impl Run<'_> {
             return Err(give_way(early).err().unwrap_or(exit::FAILURE));
         }
         let words = &self.arguments.command;
-        let variables = guard.variables();
+        let variables = [self.variables.pairs(), &guard.variables()].concat();
         let launch = Launch {
             executable: instance.executable().unwrap_or(std::path::Path::new("")),
             words,
@@ -292,12 +301,6 @@ fn code_of(ending: Ending) -> u8 {
         Ending::Exited(code) => u8::try_from(code & 0xff).unwrap_or(u8::MAX),
         Ending::Signalled(number) => exit::by_signal(number),
     }
-}
-
-/// The code of an error about the key: its own when the lock cannot be kept there.
-pub(crate) fn key_code(error: &io::Error) -> u8 {
-    let usage = error.kind() == io::ErrorKind::InvalidInput && error.to_string().contains("is empty");
-    if usage { exit::USAGE } else { exit::NO_LOCK }
 }
 
 #[derive(Serialize)]

@@ -181,7 +181,9 @@ impl<'a> Instance<'a> {
         };
         // Who replaces reads every process's variables; who only starts does so after a crash (see `clear`).
         let replaces = matches!(self.on_conflict, OnConflict::Replace(_));
-        wanted.with_ghosts(replaces && self.matching != Match::Nothing)
+        let looks = self.matching != Match::Nothing;
+        let bot = self.key.as_ref().and_then(Key::bot).filter(|_| looks);
+        wanted.with_bot(bot).with_ghosts(replaces && looks)
     }
 
     pub(crate) fn policy(&self) -> OnConflict {

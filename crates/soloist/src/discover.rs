@@ -5,10 +5,13 @@
 //! the process is held by its pidfd. A process tree is one instance: workers, reloaders and wrappers belong
 //! to it. Processes that came near are remembered with the reason why they are spared.
 
+use std::ffi::OsStr;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::evidence;
+use crate::bot::{Bot, Sign};
+use crate::environment::Environment;
+use crate::evidence::{self, OpenLock};
 use crate::key::Kind;
 use crate::locate::{self, ProgramFile, Sight, base, without_deleted};
 use crate::process::{Observer, Process};
@@ -20,7 +23,9 @@ use crate::tree::Table;
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Search<'a> {
-    pub(crate) program: &'a ProgramFile,
+    pub(crate) program: Option<&'a ProgramFile>,
+    /// The bot whose token in a process's variables makes it a copy, whatever program it runs.
+    pub(crate) bot: Option<&'a Bot>,
     /// The arguments that a duplicate must have too (`--match command`).
     pub(crate) arguments: Option<&'a [Vec<u8>]>,
     /// The key's own lock files: who has one open without a lock is a contender, which the lock judges.
@@ -150,14 +155,78 @@ fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>
     if let Err(error) = observer.proc.read(pid, "cmdline", buffer) {
         return if error.kind() == io::ErrorKind::PermissionDenied { Look::Unseen } else { Look::Other };
     }
-    if search.program.is_executed() {
-        return look_at_executable(observer, search, pid, buffer);
+    let seen = match search.program {
+        Some(program) if program.is_executed() => look_at_executable(observer, search, program, pid, buffer),
+        Some(program) => look_at_script(observer, search, program, pid, buffer),
+        None => Look::Other,
+    };
+    match search.bot {
+        Some(bot) => look_at_variables(observer, bot, pid, buffer, seen),
+        None => seen,
     }
+}
+
+/// A process with the bot's token is a copy, unless it is a tool that only inherited the variable; one that runs the
+/// same program with another bot's token is none.
+fn look_at_variables(observer: &Observer, bot: &Bot, pid: u32, buffer: &[u8], seen: Look) -> Look {
+    let Ok(variables) = Environment::of(observer, pid) else { return seen };
+    match (bot.sign_in(&variables), seen) {
+        (Sign::Another, Look::Same { .. }) => Look::Near("it runs the same program for another bot".into()),
+        (Sign::This, Look::Same { launcher }) => Look::Same { launcher },
+        (Sign::This, _) => carrier(observer, pid, buffer),
+        (_, seen) => seen,
+    }
+}
+
+/// What a process that carries the token runs: a program of somebody's own, or a tool.
+fn carrier(observer: &Observer, pid: u32, buffer: &[u8]) -> Look {
+    let words = split(buffer);
+    let Some(invocation) = program::parse(&words) else { return Look::Other };
+    if invocation.through_soloist {
+        return Look::Other;
+    }
+    let launcher = !invocation.launchers.is_empty();
+    let path = match (&invocation.target, launcher) {
+        (program::Target::WholeCommand, _) => None,
+        (program::Target::Executable(_), false) => observer.proc.link(pid, "exe").ok().map(without_deleted),
+        _ => match locate::of_process(observer, pid, &invocation) {
+            Sight::File(_, path) | Sight::Gone(path) => Some(path),
+            Sight::Hidden | Sight::Nothing => None,
+        },
+    };
+    match path {
+        Some(path) if !is_tool(&path) => Look::Same { launcher },
+        Some(path) => Look::Near(format!("it carries the bot's token, but runs a tool: {}", path.display())),
+        None => Look::Near("it carries the bot's token, but runs no program of its own".into()),
+    }
+}
+
+/// Where the system and package managers keep tools: shells, editors, multiplexers and servers inherit a token from
+/// the shell that started them. What lies in a hidden directory or among installed packages is no bot of anybody's; a
+/// virtual environment is a project's own.
+fn is_tool(path: &Path) -> bool {
+    const SYSTEM: [&str; 8] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/snap", "/nix", "/opt/homebrew"];
+    const LOCAL: [&str; 2] = ["/usr/local", "/usr/src"];
+    const PACKAGES: [&str; 3] = ["site-packages", "dist-packages", "node_modules"];
+    const ENVIRONMENTS: [&str; 2] = [".venv", ".virtualenvs"];
+    let below = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+    let hidden = |part: &str| part.starts_with('.') && !ENVIRONMENTS.contains(&part);
+    let mut parts = path.iter().filter_map(OsStr::to_str);
+    below(&SYSTEM) && !below(&LOCAL) || parts.any(|part| PACKAGES.contains(&part) || hidden(part))
+}
+
+fn look_at_script(
+    observer: &Observer,
+    search: &Search<'_>,
+    program: &ProgramFile,
+    pid: u32,
+    buffer: &[u8],
+) -> Look {
     let first = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
     if first.is_empty() {
         return Look::Other;
     }
-    let name = base(search.program.path().as_os_str().as_encoded_bytes());
+    let name = base(program.path().as_os_str().as_encoded_bytes());
     let named = names_file(buffer, name);
     if !program::is_known_front(first) && !named {
         return Look::Other;
@@ -168,11 +237,11 @@ fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>
         return Look::Other;
     }
     if let Some(rest) =
-        search.program.script_of().and_then(|of| shebang_arguments(observer, search, pid, &words, of))
+        program.script_of().and_then(|of| shebang_arguments(observer, program, pid, &words, of))
     {
         return same(search, false, &rest);
     }
-    look_at_words(observer, search, pid, &invocation, named)
+    look_at_words(observer, search, program, pid, &invocation, named)
 }
 
 /// Whether a word of the list ends in the file's name: `main.py`, `/srv/bot/main.py`, `file=main.py`.
@@ -183,6 +252,7 @@ fn names_file(buffer: &[u8], name: &[u8]) -> bool {
 fn look_at_words(
     observer: &Observer,
     search: &Search<'_>,
+    program: &ProgramFile,
     pid: u32,
     invocation: &Invocation<'_>,
     named: bool,
@@ -194,9 +264,9 @@ fn look_at_words(
         _ => locate::of_process(observer, pid, invocation),
     };
     let runs_it = match &sight {
-        Sight::File(identity, _) => identity.same_file(search.program.identity()),
+        Sight::File(identity, _) => identity.same_file(program.identity()),
         // A deploy has put a new file there, or will: the path counts if it leads to our file for that process too.
-        Sight::Gone(spelled) => spelled == search.program.path() && sees_our_file(observer, search, pid),
+        Sight::Gone(spelled) => spelled == program.path() && sees_our_file(observer, program, pid),
         Sight::Hidden if named || has_no_file_name(invocation) => return Look::Unseen,
         Sight::Hidden | Sight::Nothing => false,
     };
@@ -217,9 +287,9 @@ fn has_no_file_name(invocation: &Invocation<'_>) -> bool {
 
 /// Whether our program's path is our file in the root of that process as well: another container may have a
 /// file of its own there.
-fn sees_our_file(observer: &Observer, search: &Search<'_>, pid: u32) -> bool {
-    let there = locate::identity_inside(observer, pid, search.program.path());
-    there.is_some_and(|identity| identity.same_file(search.program.identity()))
+fn sees_our_file(observer: &Observer, program: &ProgramFile, pid: u32) -> bool {
+    let there = locate::identity_inside(observer, pid, program.path());
+    there.is_some_and(|identity| identity.same_file(program.identity()))
 }
 
 fn same(search: &Search<'_>, launcher: bool, arguments: &[Vec<u8>]) -> Look {
@@ -244,7 +314,7 @@ fn near(observer: &Observer, pid: u32, sight: &Sight) -> Look {
 /// A script of a language without a table: the kernel's own form, `INTERPRETER [ARGUMENT] FILE …` (`execve(2)`).
 fn shebang_arguments(
     observer: &Observer,
-    search: &Search<'_>,
+    program: &ProgramFile,
     pid: u32,
     words: &[&[u8]],
     interpreter: &[u8],
@@ -258,7 +328,7 @@ fn shebang_arguments(
         let invocation = program::parse(&as_script)?;
         let Sight::File(identity, _) = locate::of_process(observer, pid, &invocation) else { return None };
         let rest = || words[at + 1..].iter().map(|word| word.to_vec()).collect();
-        identity.same_file(search.program.identity()).then(rest)
+        identity.same_file(program.identity()).then(rest)
     })
 }
 
@@ -271,14 +341,19 @@ fn is_interpreter(observer: &Observer, pid: u32, invocation: &Invocation<'_>) ->
     }
 }
 
-fn look_at_executable(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &[u8]) -> Look {
+fn look_at_executable(
+    observer: &Observer,
+    search: &Search<'_>,
+    wanted: &ProgramFile,
+    pid: u32,
+    buffer: &[u8],
+) -> Look {
     let words = split(buffer);
-    let wanted = search.program;
     let runs_it = match observer.proc.target(pid, "exe") {
         Ok(status) if status.identity.same_file(wanted.identity()) => true,
         Ok(_) => {
             observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted))
-                && sees_our_file(observer, search, pid)
+                && sees_our_file(observer, wanted, pid)
         }
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             // Another user's: an absolute first word still says which file it is.
@@ -374,9 +449,7 @@ fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, m
     let mut contends = false;
     for pid in members.iter().map(|member| member.process.pid()).chain(above) {
         for lock in evidence::open_locks(observer, pid) {
-            // A claim under a default key counts only against another default key (a hard link, another state
-            // directory): whoever chose a key of his own has chosen to run beside it.
-            if lock.locked && (lock.kind != Kind::Program || search.chosen) {
+            if lock.locked && has_chosen(search, &lock) {
                 return Verdict::Spare(format!("it holds a claim of its own ({})", lock.id));
             }
             contends |= !lock.locked && search.lock_files.iter().any(|own| own.same_file(lock.identity));
@@ -393,6 +466,17 @@ fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, m
         return Verdict::Spare("it started later and will ask for the claim itself".into());
     }
     Verdict::Instance
+}
+
+/// Whether a holder of this claim has chosen to run beside us. A claim under a default key counts only against
+/// another default key (a hard link, another state directory). For a bot, a default key says nothing of the bot, and
+/// the same bot under another user's or directory's claim is the same bot.
+fn has_chosen(search: &Search<'_>, lock: &OpenLock) -> bool {
+    match (search.bot, lock.kind) {
+        (Some(bot), Kind::Telegram) => lock.id != format!("telegram-{}", bot.id()),
+        (Some(_), kind) => matches!(kind, Kind::Name | Kind::Lock),
+        (None, kind) => kind != Kind::Program || search.chosen,
+    }
 }
 
 /// Whether all of these started after this process (ties go by number, so that two never both say yes).
@@ -443,4 +527,33 @@ fn topmost(table: &Table, members: Vec<Match>) -> Option<Process> {
         .filter(|member| !direct || !member.launcher)
         .min_by_key(|member| table.ancestors(member.process.pid()).len())
         .map(|member| member.process)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_told_from_programs_by_their_places() {
+        for tool in [
+            "/usr/bin/vim",
+            "/bin/bash",
+            "/usr/share/code/code",
+            "/snap/code/1/code",
+            "/home/u/.vscode-server/bin/1/out/server-main.js",
+            "/srv/bot/node_modules/.bin/nodemon",
+            "/srv/bot/.venv/lib/python3.12/site-packages/debugpy/__main__.py",
+        ] {
+            assert!(is_tool(Path::new(tool)), "{tool}");
+        }
+        for program in [
+            "/srv/bot/main.py",
+            "/home/u/bot/.venv/bin/bot",
+            "/usr/local/bin/bot",
+            "/opt/bot/bot",
+            "/root/.virtualenvs/bot/bin/bot",
+        ] {
+            assert!(!is_tool(Path::new(program)), "{program}");
+        }
+    }
 }

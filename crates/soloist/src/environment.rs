@@ -40,6 +40,12 @@ impl Environment {
         self.bytes(name).map(|value| text::os_string(value.to_vec()))
     }
 
+    /// All values, whatever their names.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        let entries = self.0.split(|&byte| byte == 0);
+        entries.filter_map(|entry| Some(&entry[entry.iter().position(|&byte| byte == b'=')? + 1..]))
+    }
+
     /// The value of a variable, if it is UTF-8.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.bytes(name)?).ok()

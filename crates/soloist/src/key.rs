@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::bot::Bot;
 use crate::failure::{self, Doing};
 use crate::locate::{Located, Program, ProgramFile};
 use crate::redact;
@@ -24,10 +25,12 @@ pub(crate) enum Kind {
     Name,
     /// A lock file that the user chose.
     Lock,
+    /// A Telegram bot.
+    Telegram,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Program, Self::Command, Self::Name, Self::Lock];
+    const ALL: [Self; 5] = [Self::Program, Self::Command, Self::Name, Self::Lock, Self::Telegram];
 
     fn word(self) -> &'static str {
         match self {
@@ -35,6 +38,7 @@ impl Kind {
             Self::Command => "command",
             Self::Name => "name",
             Self::Lock => "lock",
+            Self::Telegram => "telegram",
         }
     }
 
@@ -59,6 +63,8 @@ pub struct Key {
     /// A name that only the abstract socket carries: the program file itself, however it is reached.
     socket_id: Option<String>,
     visible: Option<PathBuf>,
+    /// The bot, when the key is one.
+    bot: Option<Bot>,
     /// How the key is said on a command line, redacted: `--name bot`, `-- python3 main.py`.
     spelled: Vec<String>,
     /// The program that is started under a chosen key, as words of a command line.
@@ -95,6 +101,7 @@ impl Key {
             ids: vec![id],
             socket_id: None,
             visible: None,
+            bot: None,
             spelled: Vec::new(),
             program: Vec::new(),
         }
@@ -103,6 +110,25 @@ impl Key {
     fn said(mut self, words: &[&str]) -> Self {
         self.spelled = words.iter().map(|&word| word.to_owned()).collect();
         self
+    }
+
+    /// A Telegram bot, by the digits of its token: `telegram-123456789`. The same bot with a rotated token, or started
+    /// in another directory, is the same key. `variable` is the environment variable with the token; it is only
+    /// named to people.
+    ///
+    /// # Errors
+    /// `InvalidInput` when that is no token; the token is not told.
+    pub fn telegram(variable: &str, token: &OsStr) -> io::Result<Self> {
+        let bot = Bot::of_token(token.as_encoded_bytes().trim_ascii()).ok_or_else(|| {
+            let why = "it must be digits, a colon, and letters, digits, '_' or '-', as @BotFather gives it";
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("the value of {variable} is no bot token (it is not shown here): {why}"),
+            )
+        })?;
+        let text = format!("telegram-{}", bot.id());
+        let key = Self { bot: Some(bot), ..Self::simple(Kind::Telegram, text.clone(), text) };
+        Ok(key.said(&["--telegram", variable]))
     }
 
     /// A lock file. Its real path is taken, the path as it is spelled, and what each link on the way makes of it, so
@@ -139,6 +165,7 @@ impl Key {
             ids,
             socket_id: None,
             visible: Some(real),
+            bot: None,
             spelled: Vec::new(),
             program: Vec::new(),
         }
@@ -217,6 +244,10 @@ impl Key {
 
     pub(crate) fn kind(&self) -> Kind {
         self.kind
+    }
+
+    pub(crate) fn bot(&self) -> Option<&Bot> {
+        self.bot.as_ref()
     }
 
     pub(crate) fn ids(&self) -> &[String] {

@@ -26,7 +26,7 @@
 //! | `failure`, `time`, `redact`, `escape` | words: errors, times, no secrets, no control characters |
 //! | `process`, `tree`, `environment` | a process that can't be mistaken, who started whom, the variables of its start |
 //! | `program`, `elf`, `locate` | from an argument list to the file that is the program |
-//! | `state`, `key` | the private directory; what must be unique |
+//! | `bot`, `state`, `key` | a Telegram bot; the private directory; what must be unique |
 //! | `evidence` | who keeps a lock, by the kernel's word |
 //! | `discover` | which processes run a program |
 //! | `origin`, `matching`, `describe`, `record` | what started a process; which copies count; a process as documents tell of it; what a holder says of itself |
@@ -37,6 +37,7 @@
 //! | `doctor` | whether this machine and directory can keep the promises |
 //! | `supervise`, `restart` | running a program in the foreground, again if need be; they know nothing of locks |
 
+mod bot;
 mod claim;
 mod conflict;
 mod describe;

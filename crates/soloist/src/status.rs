@@ -153,7 +153,7 @@ impl Instance<'_> {
             && let Some(holder) = &view.holder
             && let Some(of_holder) = wanted_of(&observer, holder)
         {
-            wanted = of_holder.with_ghosts(wanted.ghosts);
+            wanted = of_holder.with_ghosts(wanted.ghosts).with_bot(wanted.bot.as_ref());
             view = view::look(&observer, &key, &state, &wanted)?;
         }
         Ok((observer, key, state, wanted, view))

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::bot::Bot;
 use crate::describe::{ProcessInfo, describe};
 use crate::discover::{self, Discovery, Instance, Role, Search};
 use crate::evidence::{self, OpenLock};
@@ -35,6 +36,8 @@ pub(crate) struct Wanted {
     pub(crate) inside: bool,
     /// The key was chosen by the user, it is not the program.
     pub(crate) chosen: bool,
+    /// The bot whose token makes a process a copy, whatever program it runs.
+    pub(crate) bot: Option<Bot>,
     /// What earlier instances left behind, too: every process's variables are read for it.
     pub(crate) ghosts: bool,
 }
@@ -43,10 +46,16 @@ impl Wanted {
     pub(crate) fn of(program: &Program, arguments: Option<Vec<Vec<u8>>>, inside: bool, chosen: bool) -> Self {
         match program {
             Program::File(file) => {
-                Self { program: Some(file.clone()), arguments, inside, chosen, ghosts: false }
+                Self { program: Some(file.clone()), arguments, inside, chosen, ..Self::default() }
             }
             Program::WholeCommand { .. } => Self::default(),
         }
+    }
+
+    /// Processes with this bot's token are copies too.
+    pub(crate) fn with_bot(mut self, bot: Option<&Bot>) -> Self {
+        self.bot = bot.cloned();
+        self
     }
 
     /// Whether earlier instances' leftovers are looked for too.
@@ -60,9 +69,10 @@ impl Wanted {
         lock_files: &'a [FileIdentity],
         holders: &'a [u32],
     ) -> Option<Search<'a>> {
-        let program = self.program.as_ref()?;
-        Some(Search {
-            program,
+        let bot = self.bot.as_ref();
+        (self.program.is_some() || bot.is_some()).then_some(Search {
+            program: self.program.as_ref(),
+            bot,
             arguments: self.arguments.as_deref(),
             lock_files,
             holders,
