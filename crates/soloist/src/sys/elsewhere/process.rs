@@ -58,6 +58,7 @@ pub(crate) mod proc {
     pub(crate) struct Stat {
         pub(crate) state: u8,
         pub(crate) parent: u32,
+        pub(crate) session: u32,
         pub(crate) terminal: i64,
         pub(crate) start: u64,
     }
@@ -77,6 +78,9 @@ pub(crate) mod proc {
         }
         pub(crate) fn is_blind(&self) -> bool {
             true
+        }
+        pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
+            None
         }
         pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
             unsupported()
