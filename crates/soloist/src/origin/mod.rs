@@ -90,8 +90,8 @@ struct Facts {
     own_groups: String,
     /// The variables with which it was started.
     variables: Environment,
-    /// The names and working directories of its parents, nearest first.
-    parents: Vec<(String, String)>,
+    /// Its parents, nearest first.
+    parents: Vec<Parent>,
     /// It has a controlling terminal.
     terminal: bool,
     /// It runs as this user, whose home is there.
@@ -100,6 +100,17 @@ struct Facts {
     other_user: Option<String>,
     /// Its root is a container's.
     contained: bool,
+}
+
+/// What is known of a parent.
+#[derive(Clone, Debug, Default)]
+struct Parent {
+    /// The kernel's name for it (`comm`).
+    name: String,
+    /// Its working directory.
+    directory: String,
+    /// Its argument list, the words separated by NULs.
+    words: String,
 }
 
 /// The furthest parent that is looked at.
@@ -113,7 +124,11 @@ pub(crate) fn of_process(observer: &Observer, pid: u32) -> Origin {
     };
     let parent = |pid: u32| {
         let directory = observer.proc.link(pid, "cwd").unwrap_or_default();
-        Some((read(pid, "comm").ok()?.trim().to_owned(), directory.to_string_lossy().into_owned()))
+        Some(Parent {
+            name: read(pid, "comm").ok()?.trim().to_owned(),
+            directory: directory.to_string_lossy().into_owned(),
+            words: read(pid, "cmdline").unwrap_or_default(),
+        })
     };
     let user = observer.proc.user(pid).ok();
     judge(&Facts {
@@ -145,8 +160,16 @@ fn judge(facts: &Facts) -> Origin {
         .unwrap_or_default()
 }
 
-fn parent<'a>(facts: &'a Facts, names: &[&str]) -> Option<&'a (String, String)> {
-    facts.parents.iter().find(|(name, _)| names.contains(&name.as_str()))
+fn parent<'a>(facts: &'a Facts, names: &[&str]) -> Option<&'a Parent> {
+    facts.parents.iter().find(|parent| names.contains(&parent.name.as_str()))
+}
+
+/// `supervisord`, `python3 /usr/bin/supervisord`, `python3 -m supervisor.supervisord`.
+fn is_supervisord(parent: &Parent) -> bool {
+    let mut words = parent.words.split('\0');
+    parent.name == "supervisord"
+        || words
+            .any(|word| word == "supervisor.supervisord" || word.rsplit('/').next() == Some("supervisord"))
 }
 
 /// What each of the supervisors without variables calls its watcher, and how it is told to stop.
@@ -158,7 +181,7 @@ const WATCHERS: [(&str, &str, &[&str]); 3] = [
 
 fn of_supervisor(facts: &Facts) -> Option<Origin> {
     let text = |name: &str| facts.variables.text(name).filter(|value| !value.is_empty());
-    if text("SUPERVISOR_ENABLED").is_some() && parent(facts, &["supervisord"]).is_some() {
+    if text("SUPERVISOR_ENABLED").is_some() && facts.parents.iter().any(is_supervisord) {
         let (name, group) = (text("SUPERVISOR_PROCESS_NAME"), text("SUPERVISOR_GROUP_NAME"));
         // A process of a group is called group:process; alone in its group it goes by its own name.
         let full = match (group, name) {
@@ -169,13 +192,16 @@ fn of_supervisor(facts: &Facts) -> Option<Origin> {
         return Some(Origin::of("supervisord", full).kept(&["supervisorctl", "stop", &stopped]));
     }
     if let Some(id) = text("pm_id")
-        && facts.parents.iter().any(|(name, _)| name.starts_with("PM2") || name.starts_with("node"))
+        && facts
+            .parents
+            .iter()
+            .any(|parent| parent.name.starts_with("PM2") || parent.name.starts_with("node"))
     {
         let name = text("name").unwrap_or(id);
         return Some(Origin::of("pm2", Some(name.to_owned())).kept(&["pm2", "stop", name]));
     }
     WATCHERS.iter().find_map(|(tool, watcher, stop)| {
-        let (_, directory) = parent(facts, &[watcher])?;
+        let Parent { directory, .. } = parent(facts, &[watcher])?;
         let words: Vec<&str> = stop.iter().copied().chain([directory.as_str()]).collect();
         Some(Origin::of("unknown", Some(format!("{tool}:{directory}"))).kept(&words))
     })
@@ -183,8 +209,8 @@ fn of_supervisor(facts: &Facts) -> Option<Origin> {
 
 /// A schedule starts its jobs by the clock, not because one ended.
 fn of_cron(facts: &Facts) -> Option<Origin> {
-    let (name, _) = parent(facts, &["cron", "crond", "CRON", "atd", "fcron", "anacron"])?;
-    Some(Origin::of("cron", Some(name.to_lowercase())))
+    let found = parent(facts, &["cron", "crond", "CRON", "atd", "fcron", "anacron"])?;
+    Some(Origin::of("cron", Some(found.name.to_lowercase())))
 }
 
 /// The container or unit that the control groups name. In one container with the asker, its restart policy does not
@@ -326,11 +352,17 @@ mod tests {
         assert_eq!(kept.stop_command_after(Farewell::Any), Some("x"));
     }
 
+    /// A parent by its name, or by the words behind it.
+    fn of_line(line: &str) -> Parent {
+        let (name, words) = line.split_once('|').unwrap_or((line, line));
+        Parent { name: name.into(), directory: "/service/bot".into(), words: words.replace(' ', "\0") }
+    }
+
     #[test]
     fn tools_are_known_by_their_marks() {
         let facts = |variables: &[&str], parents: &[&str], terminal| Facts {
             variables: Environment::from_words(variables),
-            parents: parents.iter().map(|name| ((*name).to_owned(), "/service/bot".to_owned())).collect(),
+            parents: parents.iter().map(|line| of_line(line)).collect(),
             terminal,
             ..in_group("/system.slice/tool.service")
         };
@@ -344,6 +376,14 @@ mod tests {
             (
                 facts(&group, &["supervisord"], false),
                 row("supervisord", "bots:bot_00", "supervisorctl stop bots:bot_00"),
+            ),
+            (
+                facts(&supervisor, &["python3|python3 -m supervisor.supervisord -n"], false),
+                row("supervisord", "bot", "supervisorctl stop bot"),
+            ),
+            (
+                facts(&supervisor, &["python3|/usr/bin/python3 /usr/bin/supervisord"], false),
+                row("supervisord", "bot", "supervisorctl stop bot"),
             ),
             (facts(&supervisor, &["bash"], true), row("terminal", "", "")),
             (facts(&["pm_id=0", "name=bot"], &["PM2 v6: God Dae"], false), row("pm2", "bot", "pm2 stop bot")),
