@@ -6,12 +6,15 @@
 mod groups;
 mod unit_file;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::escape;
 use crate::process::Observer;
 use crate::sys::account;
+use crate::sys::proc::Stat;
 
 /// What started a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +98,7 @@ struct Facts {
     /// It has a controlling terminal.
     terminal: bool,
     /// It runs as this user, whose home is there.
-    user: Option<(u32, std::path::PathBuf)>,
+    user: Option<(u32, PathBuf)>,
     /// The name of its user, when the asker is another.
     other_user: Option<String>,
     /// Its root is a container's.
@@ -116,39 +119,60 @@ struct Parent {
 /// The furthest parent that is looked at.
 const MOST_PARENTS: usize = 12;
 
-/// What started this process, as far as it can be seen.
+/// What started this process, as far as it can be seen. Only what may matter is read: a start describes itself too.
 pub(crate) fn of_process(observer: &Observer, pid: u32) -> Origin {
-    let read = |pid: u32, name: &str| {
-        let mut buffer = Vec::new();
-        observer.proc.read(pid, name, &mut buffer).map(|()| String::from_utf8_lossy(&buffer).into_owned())
-    };
-    let parent = |pid: u32| {
-        let directory = observer.proc.link(pid, "cwd").unwrap_or_default();
-        Some(Parent {
-            name: read(pid, "comm").ok()?.trim().to_owned(),
-            directory: directory.to_string_lossy().into_owned(),
-            words: read(pid, "cmdline").unwrap_or_default(),
-        })
-    };
-    let user = observer.proc.user(pid).ok();
+    let groups = read(observer, pid, "cgroup");
+    let variables = Environment::of(observer, pid).unwrap_or_default();
+    let own_stat = observer.proc.stat(pid).ok();
+    let of_user = groups::unit(&groups).is_some_and(|unit| unit.of_user);
+    let user = if of_user { observer.proc.user(pid).ok() } else { None };
+    let others_groups = groups::container(&groups).is_some() && pid != std::process::id();
+    let mark = |mark: &str| observer.proc.target(pid, &format!("root/{mark}")).is_ok();
     judge(&Facts {
-        groups: read(pid, "cgroup").unwrap_or_default(),
-        own_groups: read(std::process::id(), "cgroup").unwrap_or_default(),
-        variables: Environment::of(observer, pid).unwrap_or_default(),
-        parents: parents(observer, pid).into_iter().filter_map(parent).collect(),
-        terminal: observer.proc.stat(pid).is_ok_and(|stat| stat.terminal != 0),
+        own_groups: match others_groups {
+            true => read(observer, std::process::id(), "cgroup"),
+            false => groups.clone(),
+        },
+        groups,
+        parents: parents(observer, own_stat.map_or(0, |stat| stat.parent), &variables),
+        variables,
+        terminal: own_stat.is_some_and(|stat| stat.terminal != 0),
         user: user.and_then(|user| Some((user, account::home_directory(user)?))),
         other_user: user.filter(|&user| user != account::effective_user()).map(account::user_name),
-        contained: [".dockerenv", "run/.containerenv"]
-            .iter()
-            .any(|mark| observer.proc.target(pid, &format!("root/{mark}")).is_ok()),
+        contained: mark(".dockerenv") || mark("run/.containerenv"),
     })
 }
 
-fn parents(observer: &Observer, pid: u32) -> Vec<u32> {
-    let parent =
-        |pid: &u32| observer.proc.stat(*pid).ok().map(|stat| stat.parent).filter(|&parent| parent != 0);
-    std::iter::successors(parent(&pid), parent).take(MOST_PARENTS).collect()
+fn read(observer: &Observer, pid: u32, name: &str) -> String {
+    let mut buffer = Vec::new();
+    let text =
+        observer.proc.read(pid, name, &mut buffer).map(|()| String::from_utf8_lossy(&buffer).into_owned());
+    text.unwrap_or_default()
+}
+
+fn parents(observer: &Observer, first: u32, variables: &Environment) -> Vec<Parent> {
+    let mut found = Vec::new();
+    let mut pid = first;
+    while pid != 0 && found.len() < MOST_PARENTS {
+        let text = read(observer, pid, "stat");
+        let Some(stat) = Stat::parse(text.as_bytes()) else { break };
+        let name =
+            text.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(name, _)| name);
+        found.push(parent_of(observer, pid, name, variables));
+        pid = stat.parent;
+    }
+    found
+}
+
+fn parent_of(observer: &Observer, pid: u32, name: &str, variables: &Environment) -> Parent {
+    let watches = WATCHERS.iter().any(|(_, watcher, _)| *watcher == name);
+    let supervises = variables.bytes("SUPERVISOR_ENABLED").is_some();
+    let directory = if watches { observer.proc.link(pid, "cwd").unwrap_or_default() } else { PathBuf::new() };
+    Parent {
+        name: name.to_owned(),
+        directory: directory.to_string_lossy().into_owned(),
+        words: if supervises { read(observer, pid, "cmdline") } else { String::new() },
+    }
 }
 
 /// Decides from facts alone. The nearest tool that would start the process again comes first.
