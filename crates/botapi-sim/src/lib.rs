@@ -23,7 +23,7 @@
 //! |---|---|
 //! | `rules` | every decision: (state, event, now) → effects, without sockets, threads or clocks |
 //! | `parameters`, `http` | requests and answers as text |
-//! | `record`, `report`, `log` | what happened, for whoever asks |
+//! | `record`, `silence`, `report`, `log` | what happened, for whoever asks |
 //! | `server`, `connection`, `control` | the driver: threads, sockets, the clock, the paths under `/sim/` |
 //! | `simulator` | the handle that tests hold |
 //!
@@ -42,6 +42,7 @@ mod record;
 mod report;
 mod rules;
 mod server;
+mod silence;
 mod simulator;
 
 pub use log::LogEntry;

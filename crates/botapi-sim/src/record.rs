@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::log::{Log, LogEntry};
 use crate::report::{ConflictCounts, Poller, Report, SentMessage};
 use crate::rules::{Action, Answer, Effect, QueryId, Rules};
+use crate::silence::Silence;
 
 #[derive(Debug, Default)]
 pub(crate) struct Record {
@@ -28,6 +29,7 @@ struct Book {
     sent: Vec<SentMessage>,
     polls: u64,
     pollers: Vec<PollerBook>,
+    silence: Silence,
 }
 
 #[derive(Debug)]
@@ -39,11 +41,21 @@ struct PollerBook {
 }
 
 impl Record {
-    /// A `getUpdates` came in.
-    pub(crate) fn polled(&mut self, bot: u64, query: QueryId, address: SocketAddr, now: Duration) {
+    /// A `getUpdates` came in, which waits for updates or does not.
+    pub(crate) fn polled(
+        &mut self,
+        bot: u64,
+        query: QueryId,
+        address: SocketAddr,
+        waits: bool,
+        now: Duration,
+    ) {
         self.log.add(now, bot, format!("poll {query} from port {}", address.port()));
         let book = self.book(bot);
         book.polls += 1;
+        if waits {
+            book.silence.broken_by(query, now);
+        }
         let known = book.pollers.iter_mut().find(|poller| poller.address == address);
         let polls = known.as_ref().map_or(0, |poller| poller.polls) + 1;
         let poller = PollerBook { address, polls, last: now, waiting: Some(query) };
@@ -65,7 +77,11 @@ impl Record {
         }
         let book = self.book(bot);
         match &effect.action {
-            Action::Conflict { kind, .. } => book.conflicts.add(*kind),
+            Action::Conflict { query, kind, .. } => {
+                book.conflicts.add(*kind);
+                // Its answer may take three seconds more, in which it gets nothing.
+                book.silence.after(*query, now);
+            }
             Action::Queue { id, text } => book.queued(*id, text),
             Action::Confirm { ids } => book.confirmed.extend(ids),
             Action::Drop { ids } => book.dropped.extend(ids),
@@ -80,7 +96,7 @@ impl Record {
         let (status, count) = (answer.status, answer.updates.len());
         self.log.add(now, bot, format!("answer {query}: {status} with {count} updates, {way}"));
         let book = self.book(bot);
-        book.stop_waiting(query);
+        book.stop_waiting(query, now);
         match (open, answer.conflict) {
             (true, Some(kind)) => book.visible_conflicts.add(kind),
             (true, None) => book.delivered(&answer.updates),
@@ -91,7 +107,7 @@ impl Record {
     /// The client closed its connection while its query waits. The query stays.
     pub(crate) fn abandoned(&mut self, bot: u64, query: QueryId, now: Duration) {
         self.log.add(now, bot, format!("the client of {query} closed its connection"));
-        self.book(bot).stop_waiting(query);
+        self.book(bot).stop_waiting(query, now);
     }
 
     pub(crate) fn log(&self, bot: Option<u64>) -> Vec<LogEntry> {
@@ -139,7 +155,8 @@ impl Book {
         self.texts.get(reply).or_else(quoted).copied()
     }
 
-    fn stop_waiting(&mut self, query: QueryId) {
+    fn stop_waiting(&mut self, query: QueryId, now: Duration) {
+        self.silence.after(query, now);
         for poller in &mut self.pollers {
             poller.waiting.take_if(|waiting| *waiting == query);
         }
@@ -156,6 +173,7 @@ impl Book {
             answered: self.answered.clone(),
             sent: self.sent.clone(),
             polls: self.polls,
+            longest_silence: self.silence.longest(now),
             pollers: self.pollers.iter().map(|poller| poller.report(now)).collect(),
             ..Report::default()
         }

@@ -35,6 +35,11 @@ pub struct Report {
     pub sent: Vec<SentMessage>,
     /// How many `getUpdates` were received.
     pub polls: u64,
+    /// The longest time since the first long poll in which nobody listened: no long poll (`timeout` above 0)
+    /// of a connection that is open waited at the server. A poll that lost its place to another doesn't wait
+    /// any more, even if its 409 is three seconds away. A number of seconds in JSON.
+    #[serde(serialize_with = "seconds")]
+    pub longest_silence: Duration,
     /// How many polls are parked now: at most one for each token.
     pub parked: usize,
     /// Every connection that ever polled, in the order of their first polls.

@@ -71,7 +71,9 @@ impl Server {
             let (sender, answer) = mpsc::channel();
             state.waiting.insert(id, sender);
             match call {
-                Call::GetUpdates { .. } => state.record.polled(bot, id, from, now),
+                Call::GetUpdates { timeout, .. } => {
+                    state.record.polled(bot, id, from, !timeout.is_zero(), now);
+                }
                 _ => state.record.called(bot, id, method, now),
             }
             state.apply(Event::Call { query: id, token, call }, now);

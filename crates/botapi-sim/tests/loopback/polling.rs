@@ -1,5 +1,7 @@
 //! Polls over loopback: parking, eviction, waking up, and connections that go away.
 
+use std::time::{Duration, Instant};
+
 use crate::client::{BOT, Client, LIMIT, ids};
 use botapi_sim::{Report, Simulator};
 
@@ -130,4 +132,28 @@ fn many_polls_and_messages_lose_nothing() {
     let report = simulator.report(BOT);
     assert_eq!((report.deliveries.len(), report.conflicts.total()), (200, 0));
     assert!(report.deliveries.values().all(|count| *count == 1));
+}
+
+#[test]
+fn silence_is_measured_from_the_last_poll_to_the_next() {
+    let simulator = Simulator::start().unwrap();
+    drop(parked(&simulator, ""));
+    let silent = |report: &Report| report.longest_silence >= Duration::from_millis(50);
+    wait_and_look(&simulator, silent);
+    let listener = parked(&simulator, "");
+    let longest = simulator.report(BOT).longest_silence;
+    let mut other = Client::connect(&simulator.root_url());
+    // With another offset, or the three-second rule would make it wait, and evict the listener.
+    assert_eq!(ids(&other.call("getUpdates?timeout=0&offset=1")), [] as [i64; 0]);
+    assert_eq!(simulator.report(BOT).longest_silence, longest, "somebody listens all the time");
+    drop(listener);
+}
+
+/// Time alone tells nobody of its passing, so this looks again and again.
+fn wait_and_look(simulator: &Simulator, condition: impl Fn(&Report) -> bool) {
+    let until = Instant::now() + LIMIT;
+    while !condition(&simulator.report(BOT)) {
+        assert!(Instant::now() < until, "it never happened: {:#?}", simulator.report(BOT));
+        simulator.wait_until(BOT, Duration::from_millis(5), |_| false);
+    }
 }
