@@ -20,7 +20,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Where cargo puts what it builds.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
@@ -73,7 +73,8 @@ pub(crate) fn check_static(binary: &Path) -> Outcome {
     if loader { Err(format!("{} is not static", binary.display())) } else { Ok(()) }
 }
 
-fn works(program: &str, words: &[&str]) -> bool {
+/// Whether a command runs and succeeds.
+pub(crate) fn works(program: &str, words: &[&str]) -> bool {
     let output = Command::new(program).args(words).output();
     output.is_ok_and(|output| output.status.success())
 }
@@ -122,17 +123,17 @@ fn pm2() -> Outcome<String> {
     Ok(program.to_string_lossy().into_owned())
 }
 
-/// Installs packages of the system.
-fn apt(packages: &[&str]) -> Outcome {
+/// Installs packages of the distribution, and says so.
+pub(crate) fn apt(packages: &[&str]) -> Outcome {
     eprintln!("xtask: installing {} with apt-get", packages.join(", "));
     let sudo: &[&str] = if works("id", &["-u"]) && is_root() { &[] } else { &["sudo"] };
-    let apt = |words: &[&str]| {
+    let get = |words: &[&str]| {
         let line: Vec<&str> =
             sudo.iter().copied().chain(std::iter::once("apt-get")).chain(words.iter().copied()).collect();
         run(Command::new(line[0]).args(&line[1..]).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    apt(&["update"])?;
-    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
+    get(&["update"])?;
+    get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 fn is_root() -> bool {

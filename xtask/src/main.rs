@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `ci`, `dist`.
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `telegram`, `ci`, `dist`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
@@ -7,6 +7,8 @@ mod demo;
 mod fault;
 mod machine;
 mod suite;
+#[cfg(target_os = "linux")]
+mod telegram;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   fault  random starts, stops, signals and spoilt files: [--minutes N] [--seed S]
   ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
+
+  telegram [--long] [--quick] [--write] [LIBRARY...]
+         restart bots on real libraries, with soloist and without, and count what it costs;
+         --long: more libraries; --quick: one order; --write: put the table into docs/telegram.md
 ";
 
 /// A third of a minute with a fixed seed: enough to show what is broken outright.
@@ -33,6 +39,8 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
         Some("ci") => ci(),
+        #[cfg(target_os = "linux")]
+        Some("telegram") => telegram::telegram(&words[1..]),
         Some("dist") => machine::dist().map(|path| println!("{}", path.display())),
         _ => {
             eprint!("{USAGE}");
