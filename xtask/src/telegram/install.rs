@@ -14,7 +14,10 @@ pub(crate) fn install(libraries: &[&Library]) -> Outcome {
     std::fs::create_dir_all(place())
         .map_err(|error| format!("cannot create {}: {error}", place().display()))?;
     let of = |runtime| libraries.iter().filter(move |library| library.runtime == runtime);
-    let packages = |runtime| of(runtime).map(|library| (library.package, library.version));
+    let packages = |runtime| {
+        let more = of(runtime).filter_map(|library| library.careful).flatten().copied();
+        of(runtime).map(|library| (library.package, library.version)).chain(more)
+    };
     python(&packages(Runtime::Python).chain(GUARD.iter().copied()).collect::<Vec<_>>())?;
     node(&packages(Runtime::Node).collect::<Vec<_>>())?;
     of(Runtime::Cargo).try_for_each(|library| build(library))

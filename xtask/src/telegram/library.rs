@@ -15,6 +15,15 @@ pub(crate) enum Runtime {
     Cargo,
 }
 
+/// How a bot is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// As the library's first page shows it.
+    Plain,
+    /// With what it takes to finish before it stops.
+    Careful,
+}
+
 /// What becomes of the messages that a bot is working on when it is asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InFlight {
@@ -37,13 +46,24 @@ pub(crate) struct Library {
     /// The signal that loses least.
     pub(crate) stop_signal: &'static str,
     pub(crate) in_flight: InFlight,
+    /// There is a second bot, which takes care that nothing in flight is lost or repeated; with the packages it needs.
+    pub(crate) careful: Option<&'static [(&'static str, &'static str)]>,
     /// Only in the long run.
     pub(crate) long: bool,
 }
 
 const fn python(name: &'static str, version: &'static str, in_flight: InFlight) -> Library {
     let runtime = Runtime::Python;
-    Library { name, version, package: name, runtime, stop_signal: "TERM", in_flight, long: false }
+    Library {
+        name,
+        version,
+        package: name,
+        runtime,
+        stop_signal: "TERM",
+        in_flight,
+        careful: None,
+        long: false,
+    }
 }
 
 const fn node(
@@ -53,15 +73,18 @@ const fn node(
     in_flight: InFlight,
 ) -> Library {
     let runtime = Runtime::Node;
-    Library { name, version, package, runtime, stop_signal: "TERM", in_flight, long: false }
+    Library { name, version, package, runtime, stop_signal: "TERM", in_flight, careful: None, long: false }
 }
 
 /// All of them, in the order of the table.
 pub(crate) const LIBRARIES: &[Library] = &[
-    python("aiogram", "3.31.0", InFlight::Lost),
+    Library { careful: Some(&[]), ..python("aiogram", "3.31.0", InFlight::Lost) },
     python("python-telegram-bot", "22.8", InFlight::Finished),
-    python("pyTelegramBotAPI", "4.37.1", InFlight::Lost),
-    node("grammY", "grammy", "1.46.0", InFlight::Repeated),
+    Library { careful: Some(&[]), ..python("pyTelegramBotAPI", "4.37.1", InFlight::Lost) },
+    Library {
+        careful: Some(&[("@grammyjs/runner", "2.0.3")]),
+        ..node("grammY", "grammy", "1.46.0", InFlight::Repeated)
+    },
     node("Telegraf", "telegraf", "4.16.3", InFlight::Finished),
     Library {
         name: "teloxide",
@@ -70,6 +93,7 @@ pub(crate) const LIBRARIES: &[Library] = &[
         runtime: Runtime::Cargo,
         stop_signal: "INT",
         in_flight: InFlight::Finished,
+        careful: None,
         long: false,
     },
     Library {
@@ -79,6 +103,7 @@ pub(crate) const LIBRARIES: &[Library] = &[
         runtime: Runtime::Cargo,
         stop_signal: "TERM",
         in_flight: InFlight::Repeated,
+        careful: None,
         long: true,
     },
     Library {
@@ -106,12 +131,21 @@ impl Library {
     }
 
     /// The file that is the bot's program.
-    pub(crate) fn program(&self) -> PathBuf {
+    pub(crate) fn program(&self, manner: Manner) -> PathBuf {
+        let name = match manner {
+            Manner::Plain => "bot",
+            Manner::Careful => "careful",
+        };
         match self.runtime {
-            Runtime::Python => self.source().join("bot.py"),
-            Runtime::Node => self.source().join("bot.js"),
-            Runtime::Cargo => place().join("cargo").join(self.name).join("debug/bot"),
+            Runtime::Python => self.source().join(name).with_extension("py"),
+            Runtime::Node => self.source().join(name).with_extension("js"),
+            Runtime::Cargo => place().join("cargo").join(self.name).join("debug").join(name),
         }
+    }
+
+    /// Whether there is a bot of that manner.
+    pub(crate) fn has(&self, manner: Manner) -> bool {
+        manner == Manner::Plain || self.careful.is_some()
     }
 
     /// How the program, copied under this name, is run in its directory.
@@ -137,4 +171,20 @@ impl Library {
 /// The Python of the private environment.
 pub(crate) fn venv_python() -> String {
     place().join("venv/bin/python").to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bot_is_there() {
+        for library in LIBRARIES {
+            assert!(library.source().is_dir(), "{}", library.name);
+            for manner in [Manner::Plain, Manner::Careful] {
+                let wanted = library.has(manner) && library.runtime != Runtime::Cargo;
+                assert!(!wanted || library.program(manner).is_file(), "{} {manner:?}", library.name);
+            }
+        }
+    }
 }

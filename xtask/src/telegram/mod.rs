@@ -13,6 +13,7 @@ mod sockets;
 mod soloist;
 mod stage;
 mod table;
+mod traces;
 mod without;
 
 use crate::machine::{Outcome, cargo};
@@ -66,6 +67,7 @@ pub(crate) fn telegram(words: &[String]) -> Outcome {
     let libraries: Vec<&'static Library> = LIBRARIES.iter().filter(|library| wishes.wants(library)).collect();
     cargo(&["build", "--quiet", "--package", "soloist-cli"])?;
     install::install(&libraries)?;
+    traces::clear_abandoned()?;
     let rows = run(&libraries, wishes.orders());
     let table = table::text(&libraries, &rows);
     println!("\n{table}");
@@ -78,7 +80,7 @@ pub(crate) fn telegram(words: &[String]) -> Outcome {
 fn run(libraries: &[&'static Library], orders: &'static [Order]) -> Vec<Row> {
     let mut rows = Vec::new();
     for library in libraries {
-        for order in orders {
+        for order in orders.iter().filter(|order| library.has(order.manner)) {
             let row = order.play(library);
             println!("{row}");
             rows.push(row);

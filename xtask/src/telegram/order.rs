@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::library::Library;
+use super::library::{Library, Manner};
 use super::seen::Seen;
 use super::stage::Stage;
 use super::table::Row;
@@ -14,6 +14,8 @@ pub(crate) struct Order {
     pub(crate) title: &'static str,
     /// Only then is anything promised.
     pub(crate) with_soloist: bool,
+    /// The bot that plays.
+    pub(crate) manner: Manner,
     /// How long a handler works.
     work: Duration,
     play: fn(&Stage<'_>) -> Outcome<Seen>,
@@ -23,11 +25,11 @@ const AT_ONCE: Duration = Duration::ZERO;
 const SLOWLY: Duration = Duration::from_secs(1);
 
 const fn soloist(title: &'static str, work: Duration, play: fn(&Stage<'_>) -> Outcome<Seen>) -> Order {
-    Order { title, with_soloist: true, work, play }
+    Order { title, with_soloist: true, manner: Manner::Plain, work, play }
 }
 
 const fn without(title: &'static str, work: Duration, play: fn(&Stage<'_>) -> Outcome<Seen>) -> Order {
-    Order { title, with_soloist: false, work, play }
+    Order { title, with_soloist: false, manner: Manner::Plain, work, play }
 }
 
 /// All of them, in the order of the table.
@@ -39,6 +41,10 @@ pub(crate) const ORDERS: &[Order] = &[
     soloist("a copy started by hand is replaced", AT_ONCE, soloist::started_by_hand),
     soloist("the same token in two directories", AT_ONCE, soloist::two_directories),
     soloist("15 messages queued, 1 s each, replaced", SLOWLY, soloist::slow_shutdown),
+    Order {
+        manner: Manner::Careful,
+        ..soloist("the same, by a bot that takes care", SLOWLY, soloist::slow_shutdown)
+    },
     soloist("a neighbour with another token (its numbers)", AT_ONCE, soloist::neighbour),
     without("start new, stop old as soon as new polls, idle", AT_ONCE, without::start_then_stop),
     without("start new, stop old 5 s later", AT_ONCE, without::overlap),
@@ -51,7 +57,7 @@ pub(crate) const ORDERS: &[Order] = &[
 impl Order {
     /// Plays it with a library's bot. What the processes of a failure printed stays there to be read.
     pub(crate) fn play(&'static self, library: &'static Library) -> Row {
-        let seen = Stage::set(library, self.work).and_then(|stage| {
+        let seen = Stage::set(library, self.manner, self.work).and_then(|stage| {
             let seen = (self.play)(&stage)?;
             stage.clear()?;
             Ok(seen)

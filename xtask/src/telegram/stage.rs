@@ -2,18 +2,18 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use botapi_sim::{Report, Simulator};
-use rustix::process::Signal;
 
 use super::flow::Flow;
-use super::library::{Library, place};
+use super::library::{Library, Manner};
+use super::process::Process;
 use super::running::{LIMIT, Running};
-use super::{process, sockets};
+use super::{sockets, traces};
 use crate::machine::{self, Outcome};
 
 /// The bot that is restarted, and its neighbour with a token of its own.
@@ -39,37 +39,36 @@ pub(crate) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// An empty stage; a handler of its bots works this long.
-    pub(crate) fn set(library: &'a Library, work: Duration) -> Outcome<Self> {
+    pub(crate) fn set(library: &'a Library, manner: Manner, work: Duration) -> Outcome<Self> {
         let simulator =
             Simulator::start().map_err(|error| format!("cannot start the Bot API on loopback: {error}"))?;
         simulator.set_latency(LATENCY);
+        let source = library.program(manner);
         let stage = Self {
             library,
-            program: unique(library),
-            place: place().join("stages").join(format!("{}-{}", std::process::id(), simulator.port())),
+            program: unique(&source),
+            place: traces::stages().join(format!("{}-{}", std::process::id(), simulator.port())),
             simulator: Arc::new(simulator),
             work,
             started: Cell::new(0),
         };
-        stage.settle_in()?;
+        stage.settle_in(&source)?;
         Ok(stage)
     }
 
-    fn settle_in(&self) -> Outcome {
+    fn settle_in(&self, source: &Path) -> Outcome {
         for project in [HERE, THERE] {
             let directory = self.place.join(project);
-            let copied = fs::create_dir_all(&directory)
-                .and_then(|()| fs::copy(self.library.program(), directory.join(&self.program)));
-            copied.map_err(|error| format!("cannot copy {}: {error}", self.library.program().display()))?;
+            let copied =
+                fs::create_dir_all(&directory).and_then(|()| fs::copy(source, directory.join(&self.program)));
+            copied.map_err(|error| format!("cannot copy {}: {error}", source.display()))?;
         }
         Ok(())
     }
 
     /// Ends everything and removes the directories.
     pub(crate) fn clear(self) -> Outcome {
-        self.end_everything();
-        fs::remove_dir_all(&self.place)
-            .map_err(|error| format!("cannot remove {}: {error}", self.place.display()))
+        traces::clear(&self.place)
     }
 
     /// Starts the bot as people do without soloist.
@@ -99,20 +98,16 @@ impl<'a> Stage<'a> {
         command.env("BOT_TOKEN", format!("{bot}:a-token-for-loopback-only-0123456789"));
         command.env("TELEGRAM_API_ROOT", self.simulator.root_url());
         command.env("BOT_HANDLER_SECONDS", self.work.as_secs_f64().to_string());
-        command.env("SOLOIST_STATE_DIR", self.state());
+        command.env("SOLOIST_STATE_DIR", traces::state(&self.place));
         // A proxy is no way to loopback.
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
         let child = command.spawn().map_err(failed)?;
         Running::new(child, format!("the process that wrote {}", output.display()))
     }
 
-    fn state(&self) -> PathBuf {
-        self.place.join("state")
-    }
-
-    /// Everything that was started here, directly or not, and lives: the private state directory is in its environment.
-    pub(crate) fn living(&self) -> Vec<process::Process> {
-        process::marked(&format!("SOLOIST_STATE_DIR={}", self.state().display()))
+    /// Everything that was started here, directly or not, and lives.
+    pub(crate) fn living(&self) -> Vec<Process> {
+        traces::living(&self.place)
     }
 
     pub(crate) fn flow(&self) -> Flow {
@@ -152,6 +147,13 @@ impl<'a> Stage<'a> {
         Err("waited in vain until the bot polls".into())
     }
 
+    /// Waits until every message has been handed to a bot, which is at work on them.
+    pub(crate) fn until_delivered(&self) -> Outcome {
+        let all = |report: &Report| report.deliveries.values().all(|&count| count > 0);
+        let done = self.simulator.wait_until(BOT, LIMIT, all);
+        done.map(drop).ok_or_else(|| "waited in vain until all messages are delivered".into())
+    }
+
     /// Waits until so many more messages are answered.
     pub(crate) fn until_answered(&self, more: usize) -> Outcome {
         let wanted = answered(&self.report()) + more;
@@ -162,17 +164,7 @@ impl<'a> Stage<'a> {
 
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
-        self.end_everything();
-    }
-}
-
-impl Stage<'_> {
-    fn end_everything(&self) {
-        let living = self.living();
-        living.iter().for_each(|process| process.signal(Signal::KILL));
-        for process in living {
-            process.ends_within(LIMIT);
-        }
+        traces::end(&self.living());
     }
 }
 
@@ -181,8 +173,8 @@ pub(crate) fn answered(report: &Report) -> usize {
     report.answered.values().filter(|&&replies| replies > 0).count()
 }
 
-fn unique(library: &Library) -> String {
+fn unique(source: &Path) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let ending = library.program().extension().map(|ending| format!(".{}", ending.to_string_lossy()));
+    let ending = source.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
     format!("echo_{}_{now}{}", std::process::id(), ending.unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::library::{InFlight, Library};
+use super::library::{InFlight, Library, Manner};
 use super::order::Order;
 use super::seen::Seen;
 use crate::machine::Outcome;
@@ -19,7 +19,11 @@ impl Row {
     /// or repeated is what the library itself loses or repeats.
     pub(crate) fn is_as_promised(&self) -> bool {
         let Ok(seen) = &self.seen else { return false };
-        !self.order.with_soloist || is_kept(seen, self.library.in_flight)
+        let in_flight = match self.order.manner {
+            Manner::Plain => self.library.in_flight,
+            Manner::Careful => InFlight::Finished,
+        };
+        !self.order.with_soloist || is_kept(seen, in_flight)
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn kill_and_sleep_busy(stage: &Stage<'_>) -> Outcome<Seen> {
     let old = stage.bare(HERE, BOT)?;
     stage.until_polls(&old, BOT)?;
     stage.queue(15);
-    stage.until_answered(1)?;
+    stage.until_delivered()?;
     old.process.signal(Signal::TERM);
     thread::sleep(Duration::from_secs(1));
     let new = stage.bare(HERE, BOT)?;
