@@ -50,6 +50,7 @@ pub(crate) const ORDERS: &[Order] = &[
     without("start new, stop old 5 s later", AT_ONCE, without::overlap),
     without("kill, sleep 1, start", AT_ONCE, without::kill_and_sleep),
     without("kill, sleep 1, start: 15 messages queued, 1 s each", SLOWLY, without::kill_and_sleep_busy),
+    without("kill -9, start: 15 messages queued, 1 s each", SLOWLY, without::killed_busy),
     without("hand-made guard: restart beside a neighbour", AT_ONCE, without::guarded),
     without("hand-made guard: two starts at one instant", AT_ONCE, without::guarded_twice),
 ];

@@ -67,12 +67,20 @@ pub(crate) fn kill_and_sleep(stage: &Stage<'_>) -> Outcome<Seen> {
 }
 
 pub(crate) fn kill_and_sleep_busy(stage: &Stage<'_>) -> Outcome<Seen> {
+    busy(stage, Signal::TERM, Duration::from_secs(1))
+}
+
+pub(crate) fn killed_busy(stage: &Stage<'_>) -> Outcome<Seen> {
+    busy(stage, Signal::KILL, Duration::ZERO)
+}
+
+fn busy(stage: &Stage<'_>, signal: Signal, pause: Duration) -> Outcome<Seen> {
     let old = stage.bare(HERE, BOT)?;
     stage.until_polls(&old, BOT)?;
     stage.queue(15);
     stage.until_delivered()?;
-    old.process.signal(Signal::TERM);
-    thread::sleep(Duration::from_secs(1));
+    old.process.signal(signal);
+    thread::sleep(pause);
     let new = stage.bare(HERE, BOT)?;
     until_polls_or_ends(stage, &new);
     old.process.ends_within(LIMIT);
