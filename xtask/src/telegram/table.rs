@@ -28,8 +28,8 @@ impl Row {
 }
 
 fn is_kept(seen: &Seen, in_flight: InFlight) -> bool {
-    let lost = seen.lost == 0 || in_flight == InFlight::Lost;
-    let twice = seen.twice == 0 || in_flight == InFlight::Repeated;
+    let lost = seen.lost == 0 || matches!(in_flight, InFlight::Lost | InFlight::LostOrRepeated);
+    let twice = seen.twice == 0 || matches!(in_flight, InFlight::Repeated | InFlight::LostOrRepeated);
     seen.conflicts == 0 && !seen.dead && lost && twice
 }
 
@@ -83,11 +83,12 @@ mod tests {
         let twice = Seen { twice: 1, ..Seen::default() };
         assert!(is_kept(&twice, InFlight::Repeated));
         assert!(!is_kept(&twice, InFlight::Finished) && !is_kept(&twice, InFlight::Lost));
+        assert!(is_kept(&Seen { lost: 1, ..twice }, InFlight::LostOrRepeated));
     }
 
     #[test]
     fn a_conflict_and_silence_are_forgiven_to_nobody() {
-        for in_flight in [InFlight::Finished, InFlight::Lost, InFlight::Repeated] {
+        for in_flight in [InFlight::Finished, InFlight::Lost, InFlight::Repeated, InFlight::LostOrRepeated] {
             assert!(!is_kept(&Seen { conflicts: 1, ..Seen::default() }, in_flight));
             assert!(!is_kept(&Seen { dead: true, ..Seen::default() }, in_flight));
         }
