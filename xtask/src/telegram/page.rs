@@ -30,4 +30,9 @@ mod tests {
         assert_eq!(replaced(&text, "new"), Some(format!("before\n{BEGIN}\nnew\n{END}after\n")));
         assert_eq!(replaced("no marks", "new"), None);
     }
+
+    #[test]
+    fn the_page_has_a_place_for_the_table() {
+        assert!(replaced(include_str!("../../../docs/telegram.md"), "new").is_some());
+    }
 }

@@ -90,3 +90,26 @@ pub(crate) fn marked(mark: &str) -> Vec<Process> {
     let opened = all().filter_map(|pid| Process::open(pid).ok());
     opened.filter(|process| has(&process.pid) && process.lives()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_child_is_found_by_its_parent_and_by_its_mark() -> Result<(), Box<dyn std::error::Error>> {
+        let mark = format!("XTASK_TEST_MARK={}", std::process::id());
+        let (name, value) = mark.split_once('=').unwrap_or_default();
+        let mut child = Command::new("cat").env(name, value).stdin(Stdio::piped()).spawn()?;
+        assert!(tree(std::process::id()).contains(&child.id()));
+        let found = marked(&mark);
+        assert_eq!(found.iter().map(|process| process.pid).collect::<Vec<_>>(), [child.id()]);
+        assert!(!found[0].ends_within(Duration::ZERO));
+        found[0].signal(Signal::KILL);
+        assert!(found[0].ends_within(Duration::from_secs(20)));
+        child.wait()?;
+        assert!(marked(&mark).is_empty());
+        Ok(())
+    }
+}

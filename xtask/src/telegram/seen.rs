@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use botapi_sim::Report;
 
 use super::running::LIMIT;
-use super::stage::{Stage, answered};
+use super::stage::Stage;
 
 /// When nothing was answered for so long, nothing more comes: longer than any handler works.
 const QUIET: Duration = Duration::from_secs(2);
@@ -40,18 +40,13 @@ impl Stage<'_> {
 
     fn until_quiet(&self, bot: u64) {
         let until = Instant::now() + LIMIT;
-        while Instant::now() < until {
+        let goes_on = || {
             let before = self.simulator.report(bot);
-            let pause = if is_complete(&before) || before.pending.is_empty() { QUIET } else { PATIENCE };
-            let sent = before.sent.len();
-            if self
-                .simulator
-                .wait_until(bot, pause.max(self.work * 2), |report| report.sent.len() > sent)
-                .is_none()
-            {
-                return;
-            }
-        }
+            let pause = if before.pending.is_empty() { QUIET } else { PATIENCE };
+            let more = |report: &Report| report.sent.len() > before.sent.len();
+            self.simulator.wait_until(bot, pause.max(self.work * 2), more).is_some()
+        };
+        while Instant::now() < until && goes_on() {}
     }
 
     /// Whether somebody polls, now or before all patience is over.
@@ -68,10 +63,6 @@ impl Stage<'_> {
         }
         false
     }
-}
-
-fn is_complete(report: &Report) -> bool {
-    answered(report) == report.answered.len()
 }
 
 impl Seen {

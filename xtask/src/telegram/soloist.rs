@@ -123,7 +123,10 @@ pub(crate) fn neighbour(stage: &Stage<'_>) -> Outcome<Seen> {
     at_work(stage, &old)?;
     let new = stage.soloist(HERE, REPLACE)?;
     old.exits(SUPERSEDED)?;
-    last_one(stage, flow, &new)?;
+    let restarted = last_one(stage, flow, &new)?;
+    if restarted.conflicts > 0 {
+        return Err("the restarted bot saw a conflict with its neighbour".into());
+    }
     neighbour.must_live()?;
     Ok(stage.take_stock(NEIGHBOUR))
 }

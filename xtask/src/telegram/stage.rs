@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use botapi_sim::{Report, Simulator};
 
@@ -27,12 +27,14 @@ const LATENCY: Duration = Duration::from_millis(50);
 pub(crate) const HERE: &str = "here";
 pub(crate) const THERE: &str = "there";
 
+/// Everything on it is ended when this is dropped.
 pub(crate) struct Stage<'a> {
     pub(crate) library: &'a Library,
     pub(crate) simulator: Arc<Simulator>,
     /// The name of the bot's file. Nobody else's on this machine, because the hand-made guard goes by it.
     pub(crate) program: String,
     place: PathBuf,
+    /// How long a handler works.
     pub(crate) work: Duration,
     started: Cell<u32>,
 }
@@ -132,8 +134,8 @@ impl<'a> Stage<'a> {
 
     /// Waits until a process, or one below it, has polled.
     pub(crate) fn until_polls(&self, running: &Running, bot: u64) -> Outcome {
-        let deadline = std::time::Instant::now() + LIMIT;
-        while std::time::Instant::now() < deadline {
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
             let report = self.simulator.report(bot);
             let ports = sockets::ports(running.process.pid, self.simulator.port());
             if report.pollers.iter().any(|poller| ports.contains(&poller.address.port())) {
