@@ -22,9 +22,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
 
-  telegram [--long] [--quick] [--write] [LIBRARY...]
+  telegram [--long] [--quick] [--jobs=N] [--write] [LIBRARY...]
          restart bots on real libraries, with soloist and without, and count what it costs;
-         --long: more libraries; --quick: one order; --write: put the table into docs/telegram.md
+         --long: more libraries; --quick: one order; --jobs=N: so many libraries at once;
+         --write: put the table into docs/telegram.md
 ";
 
 /// A third of a minute with a fixed seed: enough to show what is broken outright.

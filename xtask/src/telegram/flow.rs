@@ -1,4 +1,4 @@
-//! People who write to bots, at a steady rate.
+//! People who write to a bot, at a steady rate.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use botapi_sim::Simulator;
 
-/// Between two messages to one bot.
+/// Between two messages.
 pub(crate) const PERIOD: Duration = Duration::from_millis(200);
 
 /// Messages flow until this is dropped.
@@ -18,14 +18,12 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    pub(crate) fn start(simulator: &Arc<Simulator>, bots: &'static [u64]) -> Self {
+    pub(crate) fn start(simulator: &Arc<Simulator>, bot: u64) -> Self {
         let (stop, stopped) = mpsc::channel();
         let simulator = Arc::clone(simulator);
         let work = move || {
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-                for bot in bots {
-                    simulator.inject(*bot, "message");
-                }
+                simulator.inject(bot, "message");
             }
         };
         Self { stop: Some(stop), thread: Some(thread::spawn(work)) }

@@ -16,6 +16,11 @@ mod table;
 mod traces;
 mod without;
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
 use crate::machine::{Outcome, cargo};
 use library::{LIBRARIES, Library};
 use order::Order;
@@ -27,14 +32,17 @@ struct Wishes {
     long: bool,
     quick: bool,
     write: bool,
+    /// How many libraries play at once.
+    jobs: usize,
     libraries: Vec<String>,
 }
 
 impl Wishes {
     fn parse(words: &[String]) -> Outcome<Self> {
-        let mut wishes = Self::default();
+        let mut wishes = Self { jobs: 1, ..Self::default() };
         for word in words {
             match word.as_str() {
+                word if word.starts_with("--jobs=") => wishes.jobs = number(&word["--jobs=".len()..])?,
                 "--long" => wishes.long = true,
                 "--quick" => wishes.quick = true,
                 "--write" => wishes.write = true,
@@ -68,7 +76,7 @@ pub(crate) fn telegram(words: &[String]) -> Outcome {
     cargo(&["build", "--quiet", "--package", "soloist-cli"])?;
     install::install(&libraries)?;
     traces::clear_abandoned()?;
-    let rows = run(&libraries, wishes.orders());
+    let rows = run(&libraries, wishes.orders(), wishes.jobs);
     let table = table::text(&libraries, &rows);
     println!("\n{table}");
     if wishes.write {
@@ -77,16 +85,38 @@ pub(crate) fn telegram(words: &[String]) -> Outcome {
     verdict(&rows)
 }
 
-fn run(libraries: &[&'static Library], orders: &'static [Order]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for library in libraries {
-        for order in orders.iter().filter(|order| library.has(order.manner)) {
-            let row = order.play(library);
-            println!("{row}");
-            rows.push(row);
+/// Plays all orders with each library, so many libraries at once, and answers the rows in the libraries' order.
+fn run(libraries: &[&'static Library], orders: &'static [Order], jobs: usize) -> Vec<Row> {
+    let (next, rows) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    let work = || {
+        while let Some((place, library)) = take(libraries, &next) {
+            let played = play(library, orders);
+            rows.lock().unwrap_or_else(PoisonError::into_inner).insert(place, played);
         }
-    }
-    rows
+    };
+    thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
+    rows.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().flatten().collect()
+}
+
+/// The next library that nobody has taken.
+fn take(libraries: &[&'static Library], next: &AtomicUsize) -> Option<(usize, &'static Library)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    libraries.get(place).map(|library| (place, *library))
+}
+
+fn play(library: &'static Library, orders: &'static [Order]) -> Vec<Row> {
+    let fitting = orders.iter().filter(|order| library.has(order.manner));
+    let told = |order: &'static Order| {
+        let row = order.play(library);
+        println!("{row}");
+        row
+    };
+    fitting.map(told).collect()
+}
+
+fn number(text: &str) -> Outcome<usize> {
+    let number = text.parse().ok().filter(|&number| number > 0);
+    number.ok_or_else(|| format!("--jobs wants a number above 0, not {text:?}"))
 }
 
 fn verdict(rows: &[Row]) -> Outcome {
@@ -126,5 +156,12 @@ mod tests {
         assert_eq!(chosen(&["--quick"]), ["aiogram"]);
         assert_eq!(parse(&["--quick"]).map(|wishes| wishes.orders().len()), Ok(1));
         assert!(parse(&["--quick", "--write"]).is_err());
+    }
+
+    #[test]
+    fn libraries_play_one_after_the_other_unless_wished() {
+        assert_eq!(parse(&[]).map(|wishes| wishes.jobs), Ok(1));
+        assert_eq!(parse(&["--jobs=3"]).map(|wishes| wishes.jobs), Ok(3));
+        assert!(parse(&["--jobs=0"]).is_err() && parse(&["--jobs="]).is_err());
     }
 }

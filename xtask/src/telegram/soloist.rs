@@ -2,6 +2,7 @@
 
 use rustix::process::Signal;
 
+use super::flow::Flow;
 use super::process::{first_to_end, tree};
 use super::running::{LIMIT, Running};
 use super::seen::Seen;
@@ -19,15 +20,18 @@ const REPLACE: &[&str] = &["--replace"];
 /// Messages before and after each change.
 const SOME: usize = 8;
 
-/// An instance that polls and has answered something.
-fn at_work(stage: &Stage<'_>, running: &Running) -> Outcome {
+/// Messages begin to flow when this instance polls, so that it has no heap of them to work off; it has answered some.
+fn at_work(stage: &Stage<'_>, running: &Running) -> Outcome<Flow> {
     stage.until_polls(running, BOT)?;
-    stage.until_answered(SOME)
+    let flow = stage.flow();
+    stage.until_answered(SOME)?;
+    Ok(flow)
 }
 
 /// The last one that was started polls, answers, and is the one that is left.
-fn last_one(stage: &Stage<'_>, flow: super::flow::Flow, new: &Running) -> Outcome<Seen> {
-    at_work(stage, new)?;
+fn last_one(stage: &Stage<'_>, flow: Flow, new: &Running) -> Outcome<Seen> {
+    stage.until_polls(new, BOT)?;
+    stage.until_answered(SOME)?;
     drop(flow);
     let seen = stage.take_stock(BOT);
     new.must_live()?;
@@ -35,9 +39,8 @@ fn last_one(stage: &Stage<'_>, flow: super::flow::Flow, new: &Running) -> Outcom
 }
 
 fn replaced(stage: &Stage<'_>, projects: [&str; 2], options: &[&str]) -> Outcome<Seen> {
-    let flow = stage.flow();
     let mut old = stage.soloist(projects[0], options)?;
-    at_work(stage, &old)?;
+    let flow = at_work(stage, &old)?;
     let new = stage.soloist(projects[1], options)?;
     old.exits(SUPERSEDED)?;
     last_one(stage, flow, &new)
@@ -52,9 +55,8 @@ pub(crate) fn two_directories(stage: &Stage<'_>) -> Outcome<Seen> {
 }
 
 pub(crate) fn hot_stand_by(stage: &Stage<'_>) -> Outcome<Seen> {
-    let flow = stage.flow();
     let old = stage.soloist(HERE, &[])?;
-    at_work(stage, &old)?;
+    let flow = at_work(stage, &old)?;
     let new = stage.soloist(HERE, &["--wait"])?;
     until_it_stands_by(stage, &new)?;
     stage.until_answered(SOME)?;
@@ -82,20 +84,18 @@ pub(crate) fn two_at_one_instant(stage: &Stage<'_>) -> Outcome<Seen> {
 }
 
 pub(crate) fn killed(stage: &Stage<'_>) -> Outcome<Seen> {
-    let flow = stage.flow();
     let old = stage.soloist(HERE, REPLACE)?;
-    at_work(stage, &old)?;
+    let flow = at_work(stage, &old)?;
     old.process.signal(Signal::KILL);
     let new = stage.soloist(HERE, REPLACE)?;
     last_one(stage, flow, &new)
 }
 
 pub(crate) fn started_by_hand(stage: &Stage<'_>) -> Outcome<Seen> {
-    let flow = stage.flow();
     let old = stage.bare(HERE, BOT)?;
-    at_work(stage, &old)?;
+    let flow = at_work(stage, &old)?;
     let new = stage.soloist(HERE, REPLACE)?;
-    at_work(stage, &new)?;
+    stage.until_polls(&new, BOT)?;
     if old.process.lives() {
         return Err("the copy that was started by hand still runs beside the new one".into());
     }
@@ -118,15 +118,16 @@ pub(crate) fn slow_shutdown(stage: &Stage<'_>) -> Outcome<Seen> {
 pub(crate) fn neighbour(stage: &Stage<'_>) -> Outcome<Seen> {
     let neighbour = stage.bare(THERE, NEIGHBOUR)?;
     stage.until_polls(&neighbour, NEIGHBOUR)?;
-    let flow = stage.flow_to_both();
     let mut old = stage.soloist(HERE, REPLACE)?;
-    at_work(stage, &old)?;
+    let beside = stage.flow_to(NEIGHBOUR);
+    let flow = at_work(stage, &old)?;
     let new = stage.soloist(HERE, REPLACE)?;
     old.exits(SUPERSEDED)?;
     let restarted = last_one(stage, flow, &new)?;
     if restarted.conflicts > 0 {
         return Err("the restarted bot saw a conflict with its neighbour".into());
     }
+    drop(beside);
     neighbour.must_live()?;
     Ok(stage.take_stock(NEIGHBOUR))
 }

@@ -113,12 +113,11 @@ impl<'a> Stage<'a> {
     }
 
     pub(crate) fn flow(&self) -> Flow {
-        Flow::start(&self.simulator, &[BOT])
+        self.flow_to(BOT)
     }
 
-    /// Messages to both bots.
-    pub(crate) fn flow_to_both(&self) -> Flow {
-        Flow::start(&self.simulator, &[BOT, NEIGHBOUR])
+    pub(crate) fn flow_to(&self, bot: u64) -> Flow {
+        Flow::start(&self.simulator, bot)
     }
 
     /// Messages that come all at once.

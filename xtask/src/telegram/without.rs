@@ -19,9 +19,9 @@ const SOME: usize = 8;
 const AFTERWARDS: Duration = Duration::from_secs(3);
 
 fn at_work(stage: &Stage<'_>) -> Outcome<(Flow, Running)> {
-    let flow = stage.flow();
     let old = stage.bare(HERE, BOT)?;
     stage.until_polls(&old, BOT)?;
+    let flow = stage.flow();
     stage.until_answered(SOME)?;
     Ok((flow, old))
 }
