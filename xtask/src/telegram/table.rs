@@ -1,6 +1,7 @@
 //! The table: what was seen, and whether it is what was promised.
 
 use std::fmt::{self, Display};
+use std::num::NonZero;
 
 use super::library::{InFlight, Library, Manner};
 use super::order::Order;
@@ -59,12 +60,13 @@ impl Display for Seen {
 }
 
 /// The table in Markdown.
-pub(crate) fn text(libraries: &[&Library], rows: &[Row]) -> String {
+pub(crate) fn text(libraries: &[&Library], jobs: usize, rows: &[Row]) -> String {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let versions: Vec<String> =
         libraries.iter().map(|library| format!("{} {}", library.name, library.version)).collect();
     let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
     format!(
-        "{}.\n\n| library | with | order | messages | 409s | lost | twice | longest gap, s |\n\
+        "{}. On {processors} processors, {jobs} of the libraries at once.\n\n| library | with | order | messages | 409s | lost | twice | longest gap, s |\n\
          | --- | --- | --- | --: | --: | --: | --: | --- |\n{}\n",
         versions.join(", "),
         lines.join("\n")
