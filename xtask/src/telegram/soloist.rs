@@ -106,7 +106,7 @@ pub(crate) fn slow_shutdown(stage: &Stage<'_>) -> Outcome<Seen> {
     let mut old = stage.soloist(HERE, REPLACE)?;
     stage.until_polls(&old, BOT)?;
     stage.queue(15);
-    stage.until_delivered()?;
+    stage.until_taken()?;
     let new = stage.soloist(HERE, REPLACE)?;
     old.exits(SUPERSEDED)?;
     stage.until_polls(&new, BOT)?;

@@ -148,11 +148,11 @@ impl<'a> Stage<'a> {
         Err("waited in vain until the bot polls".into())
     }
 
-    /// Waits until every message has been handed to a bot, which is at work on them.
-    pub(crate) fn until_delivered(&self) -> Outcome {
-        let all = |report: &Report| report.deliveries.values().all(|&count| count > 0);
-        let done = self.simulator.wait_until(BOT, LIMIT, all);
-        done.map(drop).ok_or_else(|| "waited in vain until all messages are delivered".into())
+    /// Waits until a bot is at work on all messages: it has confirmed them, or has begun to answer.
+    pub(crate) fn until_taken(&self) -> Outcome {
+        let taken = |report: &Report| report.pending.is_empty() || answered(report) > 0;
+        let done = self.simulator.wait_until(BOT, LIMIT, taken);
+        done.map(drop).ok_or_else(|| "waited in vain until the messages are taken".into())
     }
 
     /// Waits until so many more messages are answered.

@@ -78,7 +78,7 @@ fn busy(stage: &Stage<'_>, signal: Signal, pause: Duration) -> Outcome<Seen> {
     let old = stage.bare(HERE, BOT)?;
     stage.until_polls(&old, BOT)?;
     stage.queue(15);
-    stage.until_delivered()?;
+    stage.until_taken()?;
     old.process.signal(signal);
     thread::sleep(pause);
     let new = stage.bare(HERE, BOT)?;
