@@ -33,7 +33,7 @@ pub(crate) enum InFlight {
     Lost,
     /// They are confirmed after they were handled, and some come again.
     Repeated,
-    /// They are confirmed a moment after their handlers were called: some are given up, some come again.
+    /// They are confirmed while their handlers run or a moment later: some are given up, some come again.
     LostOrRepeated,
 }
 
@@ -82,7 +82,7 @@ const fn node(
 pub(crate) const LIBRARIES: &[Library] = &[
     Library { careful: Some(&[]), ..python("aiogram", "3.31.0", InFlight::Lost) },
     python("python-telegram-bot", "22.8", InFlight::Finished),
-    Library { careful: Some(&[]), ..python("pyTelegramBotAPI", "4.37.1", InFlight::Lost) },
+    Library { careful: Some(&[]), ..python("pyTelegramBotAPI", "4.37.1", InFlight::LostOrRepeated) },
     Library {
         careful: Some(&[("@grammyjs/runner", "2.0.3")]),
         ..node("grammY", "grammy", "1.46.0", InFlight::Repeated)
