@@ -229,7 +229,8 @@ impl Run<'_> {
     fn runs(&self, guard: &mut Guard, pid: u32) {
         let values = [("pid", pid.to_string().into()), ("key", guard.key().shown().into())];
         self.log.detail(&self.log.voice.say("runs-now", &values));
-        if let Err(error) = guard.runs(pid, &self.arguments.command) {
+        let asked = (pid != std::process::id()).then(|| self.arguments.stop_signal());
+        if let Err(error) = guard.runs(pid, &self.arguments.command, asked) {
             self.log.error(&error.to_string());
         }
     }

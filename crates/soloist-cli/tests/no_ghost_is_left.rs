@@ -216,3 +216,35 @@ fn a_delegated_control_group_is_used() {
     assert!(is_over(&sandbox));
     assert!(!group.0.join(own).exists());
 }
+
+/// A program whose soloist was killed has been asked by the kernel; whoever replaces it lets it finish and does not
+/// ask again, for many programs take a second request for impatience.
+#[test]
+fn an_orphan_is_asked_once() {
+    for replaces in [true, false] {
+        let sandbox = Sandbox::new();
+        let (running, mut bot) = sandbox.starts(RUN);
+        bot.order("on TERM report");
+        running.signal(libc::SIGKILL);
+        running.wait_for_end();
+        bot.hears("TERM");
+        let words = if replaces { RUN.replace("run", "run --replace") } else { "stop --name bot".into() };
+        let next = sandbox.soloist(&words).spawn();
+        assert_eq!(bot.order("ping"), "pong");
+        eventually("somebody waits for its end", || has_pidfd_of(next.pid(), bot.pid).then_some(()));
+        assert_eq!(bot.signals().iter().filter(|name| *name == "TERM").count(), 1);
+        bot.exit(0);
+        if replaces {
+            sandbox.started_by(&next).exit(0);
+        }
+        next.exits(0);
+    }
+}
+
+/// Whether a process waits for the end of another: it keeps a pidfd of it, and sleeps.
+fn has_pidfd_of(waiter: i32, awaited: i32) -> bool {
+    let Ok(entries) = std::fs::read_dir(format!("/proc/{waiter}/fdinfo")) else { return false };
+    let mut texts = entries.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok());
+    let has = texts.any(|text| text.lines().any(|line| line == format!("Pid:\t{awaited}")));
+    has && support::process::state(waiter) == Some('S')
+}

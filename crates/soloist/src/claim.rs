@@ -29,7 +29,7 @@ use crate::origin;
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
-use crate::stop::{self, Aim, Plan, Stop};
+use crate::stop::{self, Aim, Plan, Stop, StopSignal};
 use crate::sys::files::FileIdentity;
 use crate::sys::handle::BorrowedHandle;
 use crate::sys::{account, clock, poll};
@@ -432,7 +432,7 @@ impl Contender<'_> {
         self.keep_the_peace(&view, &mut conflict)?;
         let plan =
             Plan { observer: &self.observer, stop, aim: Aim::TakeOver, interrupt: self.instance.interrupt };
-        let report = stop::end(view.parties(&self.observer, &self.wanted)?, &plan)?;
+        let report = stop::end(view.parties(&self.observer, &self.wanted, stop)?, &plan)?;
         if report.interrupted {
             return Err(Error::Interrupted);
         }
@@ -526,6 +526,7 @@ impl Contender<'_> {
             matching: self.instance.matching,
             program_pid: None,
             program_birth: None,
+            stop_signal: None,
             origin: about.origin,
             version: env!("CARGO_PKG_VERSION").into(),
         })
@@ -614,11 +615,17 @@ impl Guard {
         &self.identities
     }
 
-    /// Remembers the program that runs under this claim, for `status`.
+    /// Remembers the program that runs under this claim, for `status`; and, if it is a child, the signal with which
+    /// the kernel asks it to end when this process is killed.
     ///
     /// # Errors
     /// When the record cannot be written.
-    pub fn runs(&mut self, pid: u32, command: &[OsString]) -> io::Result<()> {
+    pub fn runs(
+        &mut self,
+        pid: u32,
+        command: &[OsString],
+        stop_signal: Option<StopSignal>,
+    ) -> io::Result<()> {
         if self.locks.is_none() {
             // A guard inside a claim: the record is its holder's.
             return Ok(());
@@ -627,6 +634,7 @@ impl Guard {
         if let Some(program) = observer.open(pid)? {
             self.record.program_pid = Some(pid);
             self.record.program_birth = Some(program.birth().to_string());
+            self.record.stop_signal = stop_signal.map(|signal| signal.to_string());
             self.record.command = redact::arguments(&key::bytes(command));
             self.write_record()?;
         }

@@ -12,9 +12,10 @@ use crate::process::{Birth, Observer, Process};
 use crate::program;
 use crate::record::Record;
 use crate::state::StateDirectory;
-use crate::sys::clock;
+use crate::stop::StopSignal;
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
+use crate::sys::{account, clock};
 use crate::tree::Table;
 
 /// The process that has a claim, proved by the kernel.
@@ -29,6 +30,8 @@ pub(crate) struct Holder {
     pub(crate) record: Option<Record>,
     /// A soloist claimed and is gone; this is what it ran.
     pub(crate) ghost: bool,
+    /// The signal with which the kernel has asked it to end when its soloist was killed.
+    pub(crate) asked: Option<StopSignal>,
     /// It locks the visible file with another tool; it is nobody of ours.
     pub(crate) stranger: bool,
 }
@@ -123,7 +126,11 @@ fn holder(
     visible: bool,
 ) -> Holder {
     let pid = process.pid();
-    let record = record.filter(|record| record.birth == process.birth().to_string()).cloned();
+    let birth = process.birth().to_string();
+    let asked = record
+        .filter(|record| record.program_birth.as_ref() == Some(&birth))
+        .and_then(|record| StopSignal::parse(record.stop_signal.as_ref()?));
+    let record = record.filter(|record| record.birth == birth).cloned();
     let supervised = is_soloist(observer, pid);
     let claimed =
         record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
@@ -136,7 +143,9 @@ fn holder(
     let of_key = |lock: &OpenLock| lock.locked && key.ids().contains(&lock.id);
     let ours = ghost || record.is_some() || evidence::open_locks(observer, pid).iter().any(of_key);
     let stranger = visible && !ours && !(supervised && key_in_other_state(observer, pid));
-    Holder { process, supervised, claimed, record, ghost, stranger }
+    // A program that runs as another user does so by a set-user-id bit, which clears the kernel's request.
+    let heard = ghost && observer.proc.user(pid).is_ok_and(|user| user == account::effective_user());
+    Holder { process, supervised, claimed, record, ghost, asked: asked.filter(|_| heard), stranger }
 }
 
 /// A soloist that keeps the same lock path from another state directory has a claim on a lock of its own.

@@ -61,6 +61,9 @@ pub struct Record {
     pub program_pid: Option<u32>,
     /// Its birth.
     pub program_birth: Option<String>,
+    /// The signal that the kernel sends to the program when its soloist is killed.
+    #[serde(default)]
+    pub stop_signal: Option<String>,
     /// What started the holder.
     pub origin: Origin,
     /// The version of soloist that wrote this.

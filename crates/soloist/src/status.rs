@@ -273,8 +273,10 @@ impl Instance<'_> {
         let managed = self.left_to_supervisors(&view, &observer, Aim::Stop);
         let is_managed = |pid: u32| managed.iter().any(|managed| managed.pid == pid);
         let plan = Plan { observer: &observer, stop, aim: Aim::Stop, interrupt: self.interrupt() };
-        let (left, parties): (Vec<Party<'_>>, Vec<Party<'_>>) =
-            view.parties(&observer, &wanted)?.into_iter().partition(|party| is_managed(party.main_pid()));
+        let (left, parties): (Vec<Party<'_>>, Vec<Party<'_>>) = view
+            .parties(&observer, &wanted, stop)?
+            .into_iter()
+            .partition(|party| is_managed(party.main_pid()));
         let about: Vec<ProcessInfo> = parties.iter().flat_map(|party| party.describe(&observer)).collect();
         report.processes.extend(left.iter().flat_map(|party| party.describe(&observer)).map(left_alone));
         let nobody = parties.is_empty();

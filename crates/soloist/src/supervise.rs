@@ -147,6 +147,8 @@ pub struct Program {
     group: Option<Group>,
     /// The newer instances that told us that they take over.
     successors: Vec<(u32, Handle)>,
+    /// The last signal that asked for the end.
+    last: Option<Request>,
     asked: bool,
 }
 
@@ -161,7 +163,7 @@ impl Launch<'_> {
         let own_group = !spawn::has_terminal();
         let group = Group::make();
         let child = spawn::start(&self.image(own_group, group.as_ref())?)?;
-        Ok(Program { child, own_group, group, successors: Vec::new(), asked: false })
+        Ok(Program { child, own_group, group, successors: Vec::new(), last: None, asked: false })
     }
 
     /// Becomes the program: no process is left above it. Answers only with the error of `execve(2)`.
@@ -345,6 +347,15 @@ impl Program {
             self.successors.extend(pidfd::open(received.sender).map(|handle| (received.sender, handle)));
         }
         self.asked |= ENDING.contains(&received.signal);
+        if ENDING.contains(&received.signal) && received.value.is_none() {
+            let request =
+                Request { signal: received.signal, sender: received.sender, at: clock::since_boot() };
+            let is_echo = self.last.is_some_and(|last| request.is_echo_of(&last));
+            self.last = Some(request);
+            if is_echo {
+                return;
+            }
+        }
         let signal = match received {
             Received { value: Some(pidfd::SUPERSEDED_KILL), .. } => Signal::KILL,
             Received { signal: Signal::CHLD, .. } => return,
@@ -356,6 +367,25 @@ impl Program {
         // A program that became another user's may not be signalled by us, and one that ends can't be: neither
         // is a reason to leave it.
         pidfd::send(&self.child.pidfd, signal, None).ok();
+    }
+}
+
+/// A signal that asked for the end.
+#[derive(Clone, Copy, Debug)]
+struct Request {
+    signal: Signal,
+    sender: u32,
+    at: Duration,
+}
+
+/// Two signals so close together are one request that was sent twice.
+const ECHO: Duration = Duration::from_millis(20);
+
+impl Request {
+    /// Whether this is the same request, sent to soloist and then to its whole group, as timeout(1) does it. Nobody
+    /// types so fast, and many programs take a second request for impatience.
+    fn is_echo_of(&self, last: &Self) -> bool {
+        (self.signal, self.sender) == (last.signal, last.sender) && self.at.saturating_sub(last.at) < ECHO
     }
 }
 
@@ -413,5 +443,21 @@ fn children(observer: &Observer) -> io::Result<Vec<Party<'static>>> {
 pub fn die_by(number: i32) {
     if let Some(signal) = FORWARDED.into_iter().find(|signal| signal.number() == number) {
         signal::die_by(signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_sent_twice_at_once_is_one() {
+        let request =
+            |sender, millis| Request { signal: Signal::TERM, sender, at: Duration::from_millis(millis) };
+        assert!(request(7, 1001).is_echo_of(&request(7, 1000)));
+        assert!(!request(8, 1001).is_echo_of(&request(7, 1000)));
+        assert!(!request(7, 1020).is_echo_of(&request(7, 1000)));
+        let other = Request { signal: Signal::INT, ..request(7, 1001) };
+        assert!(!other.is_echo_of(&request(7, 1000)));
     }
 }

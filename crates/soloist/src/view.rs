@@ -18,7 +18,7 @@ use crate::process::{Birth, Observer, Process};
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
-use crate::stop::{Aim, Party};
+use crate::stop::{Aim, Party, Stop};
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
 use crate::sys::{account, handle, lock as kernel, witness};
@@ -459,6 +459,7 @@ impl View {
         self,
         observer: &'a Observer,
         wanted: &'a Wanted,
+        stop: Stop,
     ) -> io::Result<Vec<Party<'a>>> {
         let table = Table::read(observer)?;
         let mut parties: Vec<Party<'a>> = Vec::new();
@@ -467,7 +468,8 @@ impl View {
             let others =
                 table.descendants(&[root]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
             // The holder was found by its lock; the pidfd is what pins it.
-            parties.push(Party::new(holder.process, holder.supervised, others, |_| true));
+            let party = Party::new(holder.process, holder.supervised, others, |_| true);
+            parties.push(party.asked_before(holder.asked == Some(stop.signal)));
         }
         for Instance { main, supervised, others, .. } in self.discovery.instances {
             parties.push(Party::new(main, supervised, others, move |process| {

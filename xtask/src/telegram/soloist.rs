@@ -13,7 +13,7 @@ use crate::machine::Outcome;
 const SUPERSEDED: i32 = 76;
 
 /// What makes two directories one bot.
-const ONE_BOT: &[&str] = &["--replace", "--name", "the-bot"];
+const ONE_BOT: &[&str] = &["--replace", "--telegram", "BOT_TOKEN"];
 
 const REPLACE: &[&str] = &["--replace"];
 

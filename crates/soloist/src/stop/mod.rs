@@ -169,6 +169,9 @@ pub(crate) struct Party<'a> {
     main: Member,
     supervised: bool,
     others: Vec<Member>,
+    /// The main process was asked by the kernel already, when its soloist was killed: many programs take a second
+    /// request for impatience, and drop their work.
+    asked_before: bool,
     /// Asked right before the first signal: is it still what was looked at?
     still: Box<dyn Fn(&Process) -> bool + 'a>,
 }
@@ -181,7 +184,14 @@ impl<'a> Party<'a> {
         still: impl Fn(&Process) -> bool + 'a,
     ) -> Self {
         let others = others.into_iter().map(Member::of).collect();
-        Self { main: Member::of(main), supervised, others, still: Box::new(still) }
+        let main = Member::of(main);
+        Self { main, supervised, others, asked_before: false, still: Box::new(still) }
+    }
+
+    /// Whether its main process has been asked to end already.
+    pub(crate) fn asked_before(mut self, asked: bool) -> Self {
+        self.asked_before = asked;
+        self
     }
 
     /// What each member is, before it ends.
@@ -243,7 +253,11 @@ impl<'a> Party<'a> {
             pidfd::SUPERSEDED
         });
         let signal = if kill && value.is_some() { Signal::TERM } else { plan.stop.signal.signal() };
-        request(&mut self.main, signal, value);
+        match self.asked_before {
+            // A stopped one has not heard it yet.
+            true => self.main.send(Signal::CONT, None),
+            false => request(&mut self.main, signal, value),
+        }
         // What the soloist passes on reaches a stopped program only when it is woken.
         for other in self.others.iter_mut().filter(|_| self.supervised) {
             if other.process.state(plan.observer) == State::Stopped {
