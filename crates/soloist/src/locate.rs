@@ -88,6 +88,39 @@ pub(crate) fn this_program() -> io::Result<Located> {
     Ok(Located { executable, words, program, arguments })
 }
 
+/// The program that an interpreter runs in this process, as the interpreter itself knows it: `file` is the script
+/// that it reads, none when it reads no file (`python -c`, a prompt); `words` are those it was started with. A debugger
+/// or a tool that runs somebody's script is no part of the program, so the same script is the same program under it.
+///
+/// # Errors
+/// When the file is gone, or this process has no executable any more.
+pub(crate) fn interpreted(words: &[OsString], file: Option<&Path>) -> io::Result<Located> {
+    let executable = std::fs::read_link("/proc/self/exe").map(without_deleted)?;
+    let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_encoded_bytes().to_vec()).collect();
+    let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    let invocation = program::parse(&spelled);
+    let as_module = invocation.as_ref().is_some_and(|found| matches!(found.target, Target::Module(_)));
+    let file = file.map(|file| ProgramFile::at(archive_of(file)).doing("look at", file)).transpose()?;
+    let (program, arguments) = match (file.filter(|file| !as_module || !is_shared(&file.path)), &invocation) {
+        (Some(file), Some(found)) => {
+            (Program::File(file), found.arguments.iter().map(|word| word.to_vec()).collect())
+        }
+        (Some(file), None) => (Program::File(file), Vec::new()),
+        (None, found) => {
+            let everywhere = found.as_ref().is_some_and(means_the_same_everywhere);
+            let directory = std::env::current_dir().ok().filter(|_| !everywhere);
+            (Program::WholeCommand { words: words.clone(), directory }, Vec::new())
+        }
+    };
+    Ok(Located { executable, words, program, arguments })
+}
+
+/// `app.pyz/__main__.py` is the file `app.pyz`: an interpreter names the members of an archive as if it were a
+/// directory.
+fn archive_of(file: &Path) -> &Path {
+    file.ancestors().find(|path| files::status(path).is_ok_and(|found| found.is_regular())).unwrap_or(file)
+}
+
 /// Executables that are another program under each of their names.
 const MANY_IN_ONE: [&[u8]; 4] = [b"busybox", b"toybox", b"coreutils", b"busybox.static"];
 
@@ -501,5 +534,61 @@ pub(crate) fn without_deleted(path: PathBuf) -> PathBuf {
     match path.as_os_str().as_encoded_bytes().strip_suffix(b" (deleted)") {
         Some(bytes) => path_of(bytes),
         None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    fn path(located: &Located) -> Option<&Path> {
+        match &located.program {
+            Program::File(file) => Some(file.path()),
+            Program::WholeCommand { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_script_is_its_file_whatever_runs_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let script = std::fs::canonicalize(directory.path()).unwrap().join("main.py");
+        std::fs::write(&script, "").unwrap();
+        for line in ["python main.py A", "python -m pdb main.py A", "python -m main A"] {
+            let located = interpreted(&words(line), Some(&script)).unwrap();
+            assert_eq!(path(&located), Some(&*script), "{line}");
+        }
+        let located = interpreted(&words("python -u main.py A B"), Some(&script)).unwrap();
+        assert_eq!(located.arguments, [b"A", b"B"]);
+    }
+
+    #[test]
+    fn a_member_of_an_archive_is_the_archive() {
+        let directory = tempfile::tempdir().unwrap();
+        let archive = std::fs::canonicalize(directory.path()).unwrap().join("app.pyz");
+        std::fs::write(&archive, "").unwrap();
+        let located = interpreted(&words("python app.pyz"), Some(&archive.join("__main__.py"))).unwrap();
+        assert_eq!(path(&located), Some(&*archive));
+    }
+
+    #[test]
+    fn without_a_file_the_whole_command_counts() {
+        let place = |line: &str| match interpreted(&words(line), None).unwrap().program {
+            Program::WholeCommand { directory, .. } => directory,
+            Program::File(file) => panic!("{file:?}"),
+        };
+        assert_eq!(place("python -c pass"), None);
+        assert_eq!(place("python -m ipykernel_launcher"), std::env::current_dir().ok());
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_an_error() {
+        let gone = Path::new("/nonexistent/main.py");
+        let error = interpreted(&words("python main.py"), Some(gone)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(error.to_string().contains("/nonexistent/main.py"), "{error}");
     }
 }
