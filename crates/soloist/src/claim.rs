@@ -83,6 +83,16 @@ impl<'a> Instance<'a> {
         locate::this_program().map(|located| Self::of(Some(located), true))
     }
 
+    /// The program that an interpreter runs in this process. `words` are those that the process was started with,
+    /// `file` is the script that the interpreter reads, and none where it reads no file (`python -c`, a prompt):
+    /// then the whole command is the key, and no copies are looked for.
+    ///
+    /// # Errors
+    /// When the file is gone, or this process's own executable.
+    pub fn of_interpreted(words: &[OsString], file: Option<&Path>) -> io::Result<Self> {
+        locate::interpreted(words, file).map(|located| Self::of(Some(located), true))
+    }
+
     /// A command that is about to be started.
     ///
     /// # Errors
@@ -130,6 +140,11 @@ impl<'a> Instance<'a> {
     pub fn override_supervisor(mut self, insist: bool) -> Self {
         self.override_supervisor = insist;
         self
+    }
+
+    /// Whether this process is the program itself.
+    pub(crate) fn runs_here(&self) -> bool {
+        self.inside
     }
 
     pub(crate) fn overrides_supervisor(&self) -> bool {
@@ -247,7 +262,8 @@ pub(crate) const BLIND_PAUSE: Duration = Duration::from_millis(1);
 impl Contender<'_> {
     fn claim(&self) -> Result<Guard, Error> {
         // A contender inside the claim would wait for itself, so it looks before it waits.
-        let mut may_wait = std::env::var_os("SOLOIST_KEY").is_none_or(|set| set != self.key.text());
+        let mut may_wait =
+            !self.instance.inside && std::env::var_os("SOLOIST_KEY").is_none_or(|set| set != self.key.text());
         loop {
             let waits = matches!(self.instance.on_conflict, OnConflict::Wait(_));
             let interrupt = self.instance.interrupt;
@@ -345,12 +361,13 @@ impl Contender<'_> {
         view::of_busy(&self.observer, &self.key, &self.state, &self.wanted, busy)
     }
 
-    /// Whether the holder is the soloist above us, and runs us for this very key: then its claim is ours.
+    /// Whether the holder's claim is ours: it is the soloist above us, which runs us for this very key; or, when the
+    /// program claims for itself, another part of it (a reloader, the parent of a worker): one tree is one instance.
     fn is_inside(&self, holder: &Holder) -> bool {
         let named = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);
         let above = holder.process.pid();
-        named("SOLOIST_PID", &above.to_string())
-            && named("SOLOIST_KEY", self.key.text())
+        let told = || named("SOLOIST_PID", &above.to_string()) && named("SOLOIST_KEY", self.key.text());
+        (self.instance.inside && !holder.stranger || told())
             && (above == std::process::id() || self.observer.ancestors().contains(&above))
     }
 
@@ -567,6 +584,13 @@ impl Guard {
     #[must_use]
     pub fn key(&self) -> &Key {
         &self.key
+    }
+
+    /// Whether somebody else keeps the claim: the soloist that runs this program, a parent, or another guard of this
+    /// process. The end of this guard releases nothing.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.locks.is_none()
     }
 
     /// The instances that were ended for this claim.

@@ -146,7 +146,8 @@ impl Instance<'_> {
         let observer = Observer::new()?;
         let key = self.key()?;
         let state = StateDirectory::of_this_user()?;
-        let mut wanted = self.wanted();
+        // A younger copy is spared by a contender, which it will meet at the lock; who asks is told of it all the same.
+        let mut wanted = Wanted { inside: false, ..self.wanted() };
         wanted.ghosts |= ghosts;
         let mut view = view::look(&observer, &key, &state, &wanted)?;
         if self.executable().is_none()
@@ -234,13 +235,14 @@ impl Instance<'_> {
     }
 
     /// Ends the holder, the duplicates and the ghosts: everything that ran when the order was given. Who claims
-    /// later is left alone.
+    /// later is left alone. Inside the program that is asked about, they are the others: a claim of this process, or
+    /// of one above it, is left as it is.
     ///
     /// # Errors
     /// [`Error::CannotEnd`] when something lives on; [`Error::Interrupted`].
     pub fn stop(&self, stop: Stop) -> Result<(StopReport, Option<Box<Conflict>>), Error> {
         let ordered = clock::since_boot();
-        let mut sight = self.look(true)?;
+        let mut sight = self.look_for_others()?;
         let mut report = StopReport { key: sight.1.shown(), processes: Vec::new(), all_gone: true };
         // What is ended may have started others, or kept the claim together with them.
         for round in 0..MOST_ROUNDS {
@@ -251,12 +253,22 @@ impl Instance<'_> {
                 report.all_gone = false;
                 return Ok((report, Some(left)));
             }
-            sight = self.look(true)?;
+            sight = self.look_for_others()?;
         }
         let (observer, key, .., view) = sight;
         report.all_gone = !ran_at(&view, ordered);
         let left = (!report.all_gone).then(|| Conflict::of(&observer, &key, &view));
         Ok((report, left))
+    }
+
+    /// What a stop would end.
+    fn look_for_others(&self) -> io::Result<Sight> {
+        let mut sight = self.look(true)?;
+        let view = &mut sight.4;
+        if self.runs_here() && view.holder.as_ref().is_some_and(|holder| is_own(&sight.0, holder)) {
+            (view.holder, view.taken) = (None, false);
+        }
+        Ok(sight)
     }
 
     /// Ends what one look has found; answers what could not be ended.
@@ -331,6 +343,12 @@ fn spare_managed(candidates: &mut [Candidate], managed: &[Managed]) {
                 format!("its supervisor would start it again; stop it with {}", found.problem.remedy);
         }
     }
+}
+
+/// Whether this process has the claim, or one that started it: neither is ever ended from here.
+fn is_own(observer: &Observer, holder: &Holder) -> bool {
+    let pid = holder.process.pid();
+    pid == std::process::id() || observer.ancestors().contains(&pid)
 }
 
 fn outcome_word(outcome: Outcome) -> &'static str {

@@ -91,9 +91,35 @@ fn a_copy() {
                 guard.take().map(soloist::Guard::release).transpose().unwrap();
                 println!("copy: released");
             }
+            "again" => println!("copy: {}", claim_again(&instance())),
+            "wait again" => {
+                println!("copy: {}", claim_again(&instance().on_conflict(OnConflict::Wait(None))))
+            }
+            "stop others" => println!("copy: {}", stop_others(&instance())),
             "fork" => fork_and_drop(&mut guard),
+            "claim in a child" => fork_and_claim(&instance()),
             _ => {}
         }
+    }
+}
+
+fn claim_again(instance: &Instance<'_>) -> String {
+    let guard = instance.claim();
+    guard.map_or_else(|error| error.to_string(), |guard| format!("nested: {}", guard.is_nested()))
+}
+
+fn stop_others(instance: &Instance<'_>) -> String {
+    let (report, _) = instance.stop(Stop::gracefully(Duration::from_secs(30))).unwrap();
+    format!("stopped {}, all gone: {}", report.processes.len(), report.all_gone)
+}
+
+/// Forks a child that asks for the claim that its parent has, and ends.
+fn fork_and_claim(instance: &Instance<'_>) {
+    // SAFETY: the child of this thread claims, prints, and exits.
+    if unsafe { libc::fork() } == 0 {
+        println!("copy: {}", claim_again(instance));
+        // SAFETY: _exit runs nothing of the parent's.
+        unsafe { libc::_exit(0) };
     }
 }
 
@@ -164,4 +190,36 @@ fn a_forked_child_neither_holds_nor_releases() {
     assert_eq!(first.says(), "released");
     second.tell("claim");
     assert_eq!(second.says(), "claimed");
+}
+
+/// One tree is one instance: a guard that the holder takes again, or its child, is the same claim and releases nothing.
+#[test]
+fn a_claim_within_the_tree_is_the_same() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut first, mut second) = (Copy::start(place.path(), "lock"), Copy::start(place.path(), "lock"));
+    first.tell("claim");
+    assert_eq!(first.says(), "claimed");
+    for word in ["again", "wait again", "claim in a child"] {
+        first.tell(word);
+        assert_eq!(first.says(), "nested: true", "{word}");
+        second.tell("claim");
+        assert_eq!(second.says(), format!("refused by {}", first.child.id()), "{word}");
+    }
+}
+
+/// §3.4: a holder that stops the others leaves its own claim as it is.
+#[test]
+fn a_holder_stops_the_others_and_not_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let mut first = Copy::start(place.path(), "refuse");
+    first.tell("claim");
+    assert_eq!(first.says(), "claimed");
+    let mut younger = Copy::start(place.path(), "refuse");
+    first.tell("stop others");
+    assert_eq!(first.says(), "stopped 1, all gone: true");
+    younger.child.wait().unwrap();
+    first.tell("stop others");
+    assert_eq!(first.says(), "stopped 0, all gone: true");
+    first.tell("again");
+    assert_eq!(first.says(), "nested: true");
 }
