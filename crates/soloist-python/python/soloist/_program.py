@@ -1,0 +1,42 @@
+"""Which program this interpreter runs, in the words by which the library knows it from outside too."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+# Programs that run other people's code and are not it: two runs of a test runner are not one program.
+_RUNNERS = frozenset({"pytest", "pytest.__main__", "py.test", "ipykernel_launcher"})
+
+
+def program(command: Sequence[str] | None = None) -> tuple[list[str], str | None] | list[str] | str:
+    """The `program` of a target: this interpreter's own, or that of a command."""
+    if isinstance(command, (str, bytes)):
+        raise TypeError("command: a list of words is wanted, not one string")
+    if command is not None:
+        return [str(word) for word in command]
+    main = sys.modules.get("__main__")
+    if _is_frozen(main):
+        return "executable"
+    return (list(sys.orig_argv), _file(main)) if sys.orig_argv else "executable"
+
+
+def _is_frozen(main: ModuleType | None) -> bool:
+    """PyInstaller, cx_Freeze and Nuitka make one executable of the program and the interpreter."""
+    return bool(getattr(sys, "frozen", False)) or hasattr(main, "__compiled__")
+
+
+def _file(main: ModuleType | None) -> str | None:
+    """The script or the module's file; `None` at a prompt, for `python -c`, and in a runner."""
+    import os
+
+    file = getattr(main, "__file__", None)
+    if not isinstance(file, str) or file.startswith("<"):
+        return None
+    spec = getattr(main, "__spec__", None)
+    names = {os.path.basename(file), getattr(spec, "name", None)}
+    return None if names & _RUNNERS else os.path.abspath(file)

@@ -1,0 +1,27 @@
+//! The compiled half of the Python package: the library's calls, and nothing of its own.
+//!
+//! What goes in are plain values, what comes out are the library's documents as JSON text: the typed face in
+//! `python/soloist` turns them into frozen objects and refusals into exceptions. Every call that may wait lets
+//! other Python threads run.
+
+mod failure;
+mod guard;
+mod interrupt;
+mod policy;
+mod target;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _soloist {
+    #[pymodule_export]
+    use crate::guard::Guard;
+    #[pymodule_export]
+    use crate::interrupt::Interrupt;
+    #[pymodule_export]
+    use crate::target::Target;
+
+    /// The version of the library.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+}

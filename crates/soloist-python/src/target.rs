@@ -1,0 +1,161 @@
+//! What is to be the only one of its kind, and the questions and orders about it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use serde::Serialize;
+use soloist::{Conflict, Error, Instance, Key, Match};
+
+use crate::failure;
+use crate::guard::Guard;
+use crate::interrupt::Interrupt;
+use crate::policy::{self, StopWords};
+
+/// Whose instance is meant.
+#[derive(FromPyObject)]
+enum Program {
+    /// The script that this interpreter runs: the process's words, and the file.
+    #[pyo3(transparent)]
+    Interpreted((Vec<OsString>, Option<PathBuf>)),
+    /// A command.
+    #[pyo3(transparent)]
+    Command(Vec<OsString>),
+    /// `"executable"`: this process's own; `"nothing"`: only the key counts.
+    #[pyo3(transparent)]
+    Word(String),
+}
+
+impl Program {
+    fn instance(&self) -> std::io::Result<Instance<'static>> {
+        match self {
+            Self::Interpreted((words, file)) => Instance::of_interpreted(words, file.as_deref()),
+            Self::Command(words) => Instance::of_command(words),
+            Self::Word(word) if word == "executable" => Instance::this_program(),
+            Self::Word(_) => Ok(Instance::of_nothing()),
+        }
+    }
+}
+
+/// What is to be the only one of its kind.
+#[pyclass(frozen, module = "soloist._soloist")]
+pub(crate) struct Target {
+    program: Program,
+    key: Option<Key>,
+    matching: Match,
+    override_supervisor: bool,
+}
+
+/// A document as JSON text.
+pub(crate) fn document(value: &(impl Serialize + ?Sized)) -> PyResult<String> {
+    serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// The key of a Telegram bot: its id, the digits before the token's colon. The token itself goes no further.
+fn telegram_key(token: &str) -> PyResult<Key> {
+    let id = token.split_once(':').map_or("", |(id, _)| id);
+    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        let wrong = "telegram: the variable holds no bot token; a token is digits, a colon, and a secret";
+        return Err(PyValueError::new_err(wrong));
+    }
+    Key::named(&format!("telegram-{id}")).map_err(|error| failure::of_words(&error))
+}
+
+/// Who is in the way, and of which kind the refusal is.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    refusal: &'static str,
+    #[serde(flatten)]
+    conflict: &'a Conflict,
+}
+
+fn refusal(refusal: &'static str, conflict: &Conflict) -> PyResult<String> {
+    document(&Refusal { refusal, conflict })
+}
+
+impl Target {
+    fn instance(&self) -> PyResult<Instance<'static>> {
+        let instance = self.program.instance().map_err(|error| failure::of_system(&error))?;
+        let instance = instance.matching(self.matching).override_supervisor(self.override_supervisor);
+        Ok(match &self.key {
+            Some(key) => instance.keyed(key.clone()),
+            None => instance,
+        })
+    }
+}
+
+#[pymethods]
+impl Target {
+    #[new]
+    fn new(
+        program: Program,
+        name: Option<&str>,
+        lock: Option<PathBuf>,
+        token: Option<&str>,
+        matching: &str,
+        override_supervisor: bool,
+    ) -> PyResult<Self> {
+        let named = name.map(|name| Key::named(name).map_err(|error| failure::of_words(&error)));
+        let locked = lock.map(|path| Key::lock_file(&path).map_err(|error| failure::of_system(&error)));
+        let key = named.or(locked).or_else(|| token.map(telegram_key)).transpose()?;
+        Ok(Self { program, key, matching: policy::matching(matching)?, override_supervisor })
+    }
+
+    /// What must be unique: the name, the lock's path, the program's real path.
+    fn key(&self) -> PyResult<String> {
+        let key = self.instance()?.key().map_err(|error| failure::of_words(&error))?;
+        Ok(key.text().to_owned())
+    }
+
+    /// Claims. A guard; or the refusal, as a conflict document with the word `refusal`; or neither, when the wait
+    /// was ended.
+    fn claim(
+        &self,
+        py: Python<'_>,
+        on_conflict: &str,
+        timeout: Option<f64>,
+        stop: StopWords,
+        interrupt: &Interrupt,
+    ) -> PyResult<(Option<Guard>, Option<String>)> {
+        let policy = policy::on_conflict(on_conflict, timeout, stop)?;
+        let instance = self.instance()?.on_conflict(policy).interrupted_by(interrupt.handle());
+        let refused = |word, conflict: &Conflict| Ok((None, Some(refusal(word, conflict)?)));
+        match py.detach(|| instance.claim()) {
+            Ok(guard) => Ok((Some(Guard::of(guard)?), None)),
+            Err(Error::Conflict(conflict)) => refused("conflict", &conflict),
+            Err(Error::Superseded(conflict)) => refused("superseded", &conflict),
+            Err(Error::CannotEnd(conflict)) => refused("cannot-stop", &conflict),
+            Err(Error::Interrupted) => Ok((None, None)),
+            Err(Error::Lock(error) | Error::Io(error)) => Err(failure::of_system(&error)),
+            Err(other) => Err(PyRuntimeError::new_err(other.to_string())),
+        }
+    }
+
+    /// How the key stands (`soloist.status/1`).
+    fn status(&self, py: Python<'_>) -> PyResult<String> {
+        let instance = self.instance()?;
+        document(&py.detach(|| instance.status()).map_err(|error| failure::of_system(&error))?)
+    }
+
+    /// Ends what runs: the report (`soloist.stopped/1`), and the refusal when something lives on. Neither, when the
+    /// wait was ended.
+    fn stop(
+        &self,
+        py: Python<'_>,
+        stop: StopWords,
+        interrupt: &Interrupt,
+    ) -> PyResult<(Option<String>, Option<String>)> {
+        let stop = stop.stop()?;
+        let instance = self.instance()?.interrupted_by(interrupt.handle());
+        match py.detach(|| instance.stop(stop)) {
+            Ok((report, left)) => {
+                let left = left.as_deref().map(|conflict| refusal("cannot-stop", conflict)).transpose()?;
+                Ok((Some(document(&report)?), left))
+            }
+            Err(Error::Interrupted) => Ok((None, None)),
+            Err(Error::Lock(error) | Error::Io(error)) => Err(failure::of_system(&error)),
+            Err(other) => Err(PyRuntimeError::new_err(other.to_string())),
+        }
+    }
+}
