@@ -101,17 +101,19 @@ pub(crate) fn interpreted(words: &[OsString], file: Option<&Path>) -> io::Result
     let invocation = program::parse(&spelled);
     let as_module = invocation.as_ref().is_some_and(|found| matches!(found.target, Target::Module(_)));
     let file = file.map(|file| ProgramFile::at(archive_of(file)).doing("look at", file)).transpose()?;
-    let (program, arguments) = match (file.filter(|file| !as_module || !is_shared(&file.path)), &invocation) {
-        (Some(file), Some(found)) => {
-            (Program::File(file), found.arguments.iter().map(|word| word.to_vec()).collect())
-        }
-        (Some(file), None) => (Program::File(file), Vec::new()),
-        (None, found) => {
-            let everywhere = found.as_ref().is_some_and(means_the_same_everywhere);
-            let directory = std::env::current_dir().ok().filter(|_| !everywhere);
-            (Program::WholeCommand { words: words.clone(), directory }, Vec::new())
-        }
+    let Some(file) = file.filter(|file| !as_module || !is_shared(&file.path)) else {
+        let everywhere = invocation.as_ref().is_some_and(means_the_same_everywhere);
+        let directory = std::env::current_dir().ok().filter(|_| !everywhere);
+        let program = Program::WholeCommand { words: words.clone(), directory };
+        return Ok(Located { executable, words, program, arguments: Vec::new() });
     };
+    let arguments: Vec<Vec<u8>> = invocation
+        .map(|found| found.arguments.iter().map(|word| word.to_vec()).collect())
+        .unwrap_or_default();
+    // Spelled so that the words mean the same wherever they are typed.
+    let name = file.path.as_os_str().as_encoded_bytes().to_vec();
+    let words = words.first().cloned().into_iter().chain([name]).chain(arguments.iter().cloned()).collect();
+    let program = Program::File(file);
     Ok(Located { executable, words, program, arguments })
 }
 
@@ -563,6 +565,8 @@ mod tests {
         }
         let located = interpreted(&words("python -u main.py A B"), Some(&script)).unwrap();
         assert_eq!(located.arguments, [b"A", b"B"]);
+        let spelled = [b"python", script.as_os_str().as_encoded_bytes(), b"A", b"B"];
+        assert_eq!(located.words, spelled);
     }
 
     #[test]
