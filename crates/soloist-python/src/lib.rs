@@ -14,12 +14,21 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _soloist {
+    use pyo3::pyfunction;
+
     #[pymodule_export]
     use crate::guard::Guard;
     #[pymodule_export]
     use crate::interrupt::Interrupt;
     #[pymodule_export]
     use crate::target::Target;
+
+    /// An argument list as it may be shown: without secrets.
+    #[pyfunction]
+    #[expect(clippy::needless_pass_by_value, reason = "an extension function owns its arguments")]
+    fn redacted(words: Vec<String>) -> Vec<String> {
+        soloist::redact::arguments(&words)
+    }
 
     /// The version of the library.
     #[pymodule_export]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 def command() -> Path:
     """The installed `soloist` command."""
-    schemes = (None, sysconfig.get_preferred_scheme("user"))
-    places = [sysconfig.get_path("scripts", *([scheme] if scheme else [])) for scheme in schemes]
+    user = sysconfig.get_preferred_scheme("user")
+    places = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
     # `pip install --target DIR` puts commands into DIR/bin.
     places.append(str(Path(__file__).resolve().parent.parent / "bin"))
     found = [path for path in (Path(place) / "soloist" for place in places) if path.is_file()]

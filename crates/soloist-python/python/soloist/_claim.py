@@ -111,7 +111,11 @@ class Guard:
         if self._wants_claim():
             from . import _wait
 
-            self._settle(_wait.run(self._attempt, _undo))
+            try:
+                self._settle(_wait.run(self._attempt, _undo))
+            except BaseException:
+                self._ended = True
+                raise
         return self
 
     def __exit__(
@@ -123,7 +127,11 @@ class Guard:
         if self._wants_claim():
             from . import _wait
 
-            self._settle(await _wait.run_async(self._attempt, _undo))
+            try:
+                self._settle(await _wait.run_async(self._attempt, _undo))
+            except BaseException:
+                self._ended = True
+                raise
         return self
 
     async def __aexit__(
@@ -242,13 +250,7 @@ def claim(
     guard._key = target.key()
     guard._share, guard._ended, guard._record, guard._replaced = None, False, None, ()
     guard._attempt = _attempt(target, guard._key, on_conflict, timeout, (float(grace), stop_signal, kill))
-    if _loop_runs():
-        return guard
-    try:
-        return guard.__enter__()
-    except BaseException:
-        guard._ended = True
-        raise
+    return guard if _loop_runs() else guard.__enter__()
 
 
 def _attempt(

@@ -8,6 +8,9 @@ from typing import final
 
 VERSION: str
 
+def redacted(words: list[str]) -> list[str]:
+    """An argument list as it may be shown: without secrets."""
+
 @final
 class Interrupt:
     """Ends the waits that are given it, once and for all; from any thread."""
