@@ -165,16 +165,26 @@ pub(crate) fn bot_library() -> Outcome<String> {
 
 /// The command as `cargo build` leaves it.
 pub(crate) fn debug_binary() -> PathBuf {
-    target().join("debug/soloist")
+    debug_program("soloist")
+}
+
+/// A program of the workspace as `cargo build` leaves it.
+pub(crate) fn debug_program(name: &str) -> PathBuf {
+    target().join("debug").join(name)
 }
 
 /// An empty private directory below the target directory.
 pub(crate) fn scratch(name: &str) -> Outcome<PathBuf> {
     let place = target().join(format!("scratch-{name}"));
+    empty(&place)?;
+    Ok(place)
+}
+
+/// Makes a directory, or empties it.
+pub(crate) fn empty(place: &Path) -> Outcome {
     if place.exists() {
-        std::fs::remove_dir_all(&place)
+        std::fs::remove_dir_all(place)
             .map_err(|error| format!("cannot empty {}: {error}", place.display()))?;
     }
-    std::fs::create_dir_all(&place).map_err(|error| format!("cannot create {}: {error}", place.display()))?;
-    Ok(place)
+    std::fs::create_dir_all(place).map_err(|error| format!("cannot create {}: {error}", place.display()))
 }

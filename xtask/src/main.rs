@@ -1,14 +1,16 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `telegram`, `ci`, `dist`.
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `telegram`, `python`, `ci`, `dist`, `wheel`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
 mod demo;
 #[cfg(target_os = "linux")]
 mod fault;
+mod interpreters;
 mod machine;
 mod suite;
 #[cfg(target_os = "linux")]
 mod telegram;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   fault  random starts, stops, signals and spoilt files: [--minutes N] [--seed S]
   ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
+  wheel  build the Python wheel, with the binary in it, in target/wheels
+  python build the wheel, and run its tests on every CPython 3.10 and later of this machine
 
   telegram [--long] [--quick] [--jobs=N] [--write] [LIBRARY...]
          restart bots on real libraries, with soloist and without, and count what it costs;
@@ -43,6 +47,10 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Some("telegram") => telegram::telegram(&words[1..]),
         Some("dist") => machine::dist().map(|path| println!("{}", path.display())),
+        Some("python") => wheel::tests().and_then(suite::run),
+        Some("wheel") => {
+            wheel::build().map(|paths| paths.iter().for_each(|path| println!("{}", path.display())))
+        }
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -63,11 +71,12 @@ fn test() -> Outcome {
     machine::check_static(&machine::dist()?)?;
     let pm2 = machine::supervisors()?;
     let supervisord = aiogram.replace("/bin/python", "/bin/supervisord");
-    suite::run(&[
+    let workspace = suite::workspace(&[
         ("SOLOIST_AIOGRAM_PYTHON", &aiogram),
         ("SOLOIST_SUPERVISORD", &supervisord),
         ("SOLOIST_PM2", &pm2),
-    ])
+    ]);
+    suite::run(std::iter::once(workspace).chain(wheel::tests()?))
 }
 
 #[cfg(target_os = "linux")]

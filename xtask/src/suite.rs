@@ -1,7 +1,7 @@
 //! Running the tests, and counting them at the end.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::machine::{Outcome, cargo_command};
 
@@ -14,8 +14,9 @@ struct Counts {
 }
 
 impl Counts {
-    /// Adds a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    /// Adds a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`, or pytest's last one.
     fn add(&mut self, line: &str) {
+        self.add_pytest(line);
         let Some(rest) = line.strip_prefix("test result: ") else { return };
         let number = |word: &str| {
             let piece = rest.split([';', '.']).find(|piece| piece.trim_end().ends_with(word));
@@ -25,22 +26,54 @@ impl Counts {
         self.failed += number("failed");
         self.skipped += number("ignored");
     }
+
+    /// Adds a line such as `1 failed, 3 passed, 2 skipped, 4 deselected in 0.12s`, between `=` or not. Whatever is
+    /// neither passed nor left out has failed: errors, and tests that pass where they should not.
+    fn add_pytest(&mut self, line: &str) {
+        let line = line.trim_matches(['=', ' ']);
+        let Some((counts, time)) = line.rsplit_once(" in ") else { return };
+        if !time.starts_with(|c: char| c.is_ascii_digit()) || !time.contains('s') {
+            return;
+        }
+        let pair = |piece: &str| {
+            let (number, word) = piece.trim().split_once(' ')?;
+            Some((number.parse::<u64>().ok()?, word.to_owned()))
+        };
+        for (number, word) in counts.split(',').filter_map(pair) {
+            match word.as_str() {
+                "passed" => self.passed += number,
+                "skipped" | "xfailed" => self.skipped += number,
+                "failed" | "xpassed" | "error" | "errors" => self.failed += number,
+                _ => {}
+            }
+        }
+    }
 }
 
-/// Runs every test of the workspace, shows what they print, and prints the counts last.
-pub(crate) fn run(variables: &[(&str, &str)]) -> Outcome {
-    let mut command = cargo_command(&["test", "--workspace", "--no-fail-fast"]);
-    command.envs(variables.iter().copied()).stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("cannot run cargo test: {error}"))?;
+/// Runs every test of the workspace, then the others, shows what they print, and prints the counts of all last.
+pub(crate) fn run(variables: &[(&str, &str)], others: Vec<Command>) -> Outcome {
+    let mut cargo = cargo_command(&["test", "--workspace", "--no-fail-fast"]);
+    cargo.envs(variables.iter().copied());
     let mut counts = Counts::default();
+    let outcomes: Vec<Outcome> =
+        std::iter::once(cargo).chain(others).map(|command| count(command, &mut counts)).collect();
+    println!("\n{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
+    outcomes.into_iter().collect()
+}
+
+/// Runs one command, and adds what it reports. One that reports no test that passed has failed.
+fn count(mut command: Command, counts: &mut Counts) -> Outcome {
+    let shown = format!("{:?}", command.get_program());
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().map_err(|error| format!("cannot run {shown}: {error}"))?;
+    let before = counts.passed;
     for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
-        let line = line.map_err(|error| format!("cannot read what cargo test prints: {error}"))?;
+        let line = line.map_err(|error| format!("cannot read what {shown} prints: {error}"))?;
         println!("{line}");
         counts.add(&line);
     }
-    let status = child.wait().map_err(|error| format!("cannot wait for cargo test: {error}"))?;
-    println!("\n{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
-    if status.success() && counts.passed > 0 { Ok(()) } else { Err(format!("cargo test: {status}")) }
+    let status = child.wait().map_err(|error| format!("cannot wait for {shown}: {error}"))?;
+    if status.success() && counts.passed > before { Ok(()) } else { Err(format!("{shown}: {status}")) }
 }
 
 #[cfg(test)]
@@ -55,6 +88,15 @@ mod tests {
         );
         counts.add("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
         counts.add("running 3 tests");
+        counts.add("1 file in src");
         assert_eq!(counts, Counts { passed: 7, failed: 2, skipped: 1 });
+    }
+
+    #[test]
+    fn pytests_results_are_added() {
+        let mut counts = Counts::default();
+        counts.add("= 1 failed, 3 passed, 2 skipped, 4 deselected, 1 error in 61.12s (0:01:01) =");
+        counts.add("5 passed in 0.12s");
+        assert_eq!(counts, Counts { passed: 8, failed: 2, skipped: 2 });
     }
 }

@@ -30,13 +30,27 @@ def _is_frozen(main: ModuleType | None) -> bool:
     return bool(getattr(sys, "frozen", False)) or hasattr(main, "__compiled__")
 
 
+# A finished script loses its `__file__` while threads and exit functions still run: the module, and its file.
+_known: tuple[ModuleType, str] | None = None
+
+
 def _file(main: ModuleType | None) -> str | None:
     """The script or the module's file; `None` at a prompt, for `python -c`, and in a runner."""
+    global _known
     import os
 
+    if main is None:
+        return None
     file = getattr(main, "__file__", None)
+    if file is None and _known is not None and _known[0] is main:
+        file = _known[1]
     if not isinstance(file, str) or file.startswith("<"):
         return None
+    path = os.path.abspath(file)
+    _known = (main, path)
     spec = getattr(main, "__spec__", None)
     names = {os.path.basename(file), getattr(spec, "name", None)}
-    return None if names & _RUNNERS else os.path.abspath(file)
+    return None if names & _RUNNERS else path
+
+
+_file(sys.modules.get("__main__"))
