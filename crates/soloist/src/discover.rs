@@ -389,6 +389,8 @@ fn judge(
     found: &mut Discovery,
 ) -> io::Result<()> {
     let table = Table::read(observer)?;
+    // One that has ended since is in nobody's tree any more, and would look like an instance of its own.
+    let matches = matches.into_iter().filter(|found| !found.process.has_ended()).collect();
     let own = std::process::id();
     let own_line = table.ancestors(own);
     let own_below = table.descendants(&[own]);
