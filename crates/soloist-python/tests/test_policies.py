@@ -171,6 +171,8 @@ def test_a_place_that_is_not_ours_is_a_permission_error(sandbox: Sandbox) -> Non
     state.mkdir()
     os.chown(state, 65534, 65534)
     bot = sandbox.actor(env={"SOLOIST_STATE_DIR": str(state / "state")})
+    # What is imported later may be closed to that user.
+    bot.do("import soloist._wait, json, signal, threading")
     bot.do("os.setuid(65534)")
     raised = bot.raises("soloist.claim(lock='bot.lock')")
     assert raised.name == "PermissionError"
