@@ -18,6 +18,7 @@ use std::time::{Duration, SystemTime};
 use crate::conflict::{Conflict, Error};
 use crate::describe::{ProcessInfo, describe};
 use crate::discover;
+use crate::evidence;
 use crate::ghost;
 use crate::history::{Event, History, What, command_of};
 use crate::holder::{self, Holder};
@@ -32,6 +33,7 @@ use crate::state::{self, StateDirectory};
 use crate::stop::{self, Aim, Plan, Stop, StopSignal};
 use crate::sys::files::FileIdentity;
 use crate::sys::handle::BorrowedHandle;
+use crate::sys::proc::ListedLock;
 use crate::sys::{account, clock, poll};
 use crate::view::{self, View, Wanted};
 use crate::{redact, time, war};
@@ -240,6 +242,20 @@ fn own_start(observer: &Observer) -> io::Result<Duration> {
     Ok(crate::process::ticks(observer.own_birth()?.start + 1))
 }
 
+/// Whether this very process keeps what is busy.
+fn keeps(observer: &Observer, busy: &Busy) -> bool {
+    let own = std::process::id();
+    match busy {
+        Busy::File { identity, visible: false } => {
+            evidence::keeps(observer, own, *identity, ListedLock::Description).unwrap_or(false)
+        }
+        Busy::File { identity, .. } => {
+            evidence::keeps(observer, own, *identity, ListedLock::Flock).unwrap_or(false)
+        }
+        Busy::Witness { inode } => evidence::has_socket(observer, own, *inode),
+    }
+}
+
 /// One attempt, with everything it needs at hand.
 struct Contender<'a> {
     instance: &'a Instance<'a>,
@@ -269,7 +285,8 @@ impl Contender<'_> {
             let interrupt = self.instance.interrupt;
             let manner = match waits && may_wait {
                 true => Manner::Patient(Patience { deadline: self.deadline, interrupt }),
-                false if self.wanted.inside => Manner::AtTheDoor(interrupt),
+                // Also where no copies are looked for: another thread of this program may be just claiming.
+                false if self.instance.inside => Manner::AtTheDoor(interrupt),
                 false => Manner::AtOnce,
             };
             match lock::take(&self.observer, &self.key, &self.state, manner).map_err(Error::Lock)? {
@@ -400,14 +417,15 @@ impl Contender<'_> {
         if will_wait {
             return Ok(None);
         }
+        if view.holder.is_none() && self.is_changing(busy)? && self.may_try_again() {
+            return Ok(None);
+        }
         let OnConflict::Replace(stop) = self.instance.on_conflict else {
             return Err(Error::Conflict(self.conflict(&view)));
         };
         let Some(holder) = &view.holder else {
             // Between the attempt and the look the holder may have gone; a few more attempts tell.
-            if self.blind.get() < BLIND_ATTEMPTS {
-                self.blind.set(self.blind.get() + 1);
-                std::thread::sleep(BLIND_PAUSE);
+            if self.may_try_again() {
                 return Ok(None);
             }
             return Err(Error::CannotEnd(self.conflict(&view)));
@@ -420,6 +438,26 @@ impl Contender<'_> {
         }
         lock::check_visible(&self.key).map_err(Error::Lock)?;
         self.replace(view, stop).map(|()| None)
+    }
+
+    /// Whether the claim was released since it was asked for, or another thread of this program is just releasing it:
+    /// its record is gone then, and its lock not yet.
+    /// Between these looks too the claim may change hands, so the first few times it counts as changing anyway.
+    fn is_changing(&self, busy: &Busy) -> io::Result<bool> {
+        let ours = self.instance.inside && keeps(&self.observer, busy);
+        let early = self.blind.get() < BLIND_ATTEMPTS / 10;
+        Ok(early || ours || view::what_is_busy(&self.observer, &self.key, &self.state)?.is_none())
+    }
+
+    /// Whether it is worth trying again, a moment later, to see who has the claim.
+    fn may_try_again(&self) -> bool {
+        let attempts = self.blind.get();
+        self.blind.set(attempts + 1);
+        let again = attempts < BLIND_ATTEMPTS;
+        if again {
+            std::thread::sleep(BLIND_PAUSE);
+        }
+        again
     }
 
     /// The locks are ours; copies without a claim are treated by the same policy, until none is left.

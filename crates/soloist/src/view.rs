@@ -177,7 +177,11 @@ pub(crate) fn of_busy(
 }
 
 /// Which of the key's locks is taken, asked without taking any.
-fn what_is_busy(observer: &Observer, key: &Key, state: &StateDirectory) -> io::Result<Option<Busy>> {
+pub(crate) fn what_is_busy(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+) -> io::Result<Option<Busy>> {
     for id in key.ids() {
         let path = state.lock_path(id);
         let Ok(file) = files::open_to_look(&path) else { continue };

@@ -96,6 +96,7 @@ fn a_copy() {
                 println!("copy: {}", claim_again(&instance().on_conflict(OnConflict::Wait(None))))
             }
             "stop others" => println!("copy: {}", stop_others(&instance())),
+            "threads" => println!("copy: {}", claim_in_threads(&instance)),
             "fork" => fork_and_drop(&mut guard),
             "claim in a child" => fork_and_claim(&instance()),
             _ => {}
@@ -106,6 +107,16 @@ fn a_copy() {
 fn claim_again(instance: &Instance<'_>) -> String {
     let guard = instance.claim();
     guard.map_or_else(|error| error.to_string(), |guard| format!("nested: {}", guard.is_nested()))
+}
+
+/// Threads of one program that claim and release again and again: what of them is refused.
+fn claim_in_threads(instance: &(impl Fn() -> Instance<'static> + Sync)) -> String {
+    let work = || (0..20).filter_map(|_| instance().claim().err()).map(|error| error.to_string()).next();
+    let refused: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+    });
+    format!("refused: {refused:?}")
 }
 
 fn stop_others(instance: &Instance<'_>) -> String {
@@ -222,4 +233,15 @@ fn a_holder_stops_the_others_and_not_itself() {
     assert_eq!(first.says(), "stopped 0, all gone: true");
     first.tell("again");
     assert_eq!(first.says(), "nested: true");
+}
+
+/// One program is one instance: its threads never refuse each other, whether one of them is claiming or releasing.
+#[test]
+fn threads_of_one_program_do_not_refuse_each_other() {
+    for policy in ["lock", "refuse"] {
+        let place = tempfile::tempdir().unwrap();
+        let mut copy = Copy::start(place.path(), policy);
+        copy.tell("threads");
+        assert_eq!(copy.says(), "refused: []", "{policy}");
+    }
 }
