@@ -417,7 +417,8 @@ impl Contender<'_> {
         if will_wait {
             return Ok(None);
         }
-        if view.holder.is_none() && self.is_changing(busy)? && self.may_try_again() {
+        let unseen = view.holder.as_ref().is_none_or(|holder| self.is_passing(holder));
+        if unseen && self.is_changing(busy)? && self.may_try_again() {
             return Ok(None);
         }
         let OnConflict::Replace(stop) = self.instance.on_conflict else {
@@ -438,6 +439,13 @@ impl Contender<'_> {
         }
         lock::check_visible(&self.key).map_err(Error::Lock)?;
         self.replace(view, stop).map(|()| None)
+    }
+
+    /// Whether what looks like the holder has ended meanwhile, or is a child of ours: another thread's wait for a lock
+    /// is such a child for a moment, and shares the lock.
+    fn is_passing(&self, holder: &Holder) -> bool {
+        let parent = self.observer.proc.stat(holder.process.pid()).map(|stat| stat.parent);
+        holder.process.has_ended() || parent.is_ok_and(|parent| parent == std::process::id())
     }
 
     /// Whether the claim was released since it was asked for, or another thread of this program is just releasing it:
