@@ -4,9 +4,10 @@
 //! `python/soloist` turns them into frozen objects and refusals into exceptions. Every call that may wait lets
 //! other Python threads run.
 
+mod attempt;
 mod failure;
 mod guard;
-mod interrupt;
+mod handle;
 mod policy;
 mod target;
 
@@ -17,9 +18,9 @@ mod _soloist {
     use pyo3::pyfunction;
 
     #[pymodule_export]
-    use crate::guard::Guard;
+    use crate::attempt::Attempt;
     #[pymodule_export]
-    use crate::interrupt::Interrupt;
+    use crate::guard::Guard;
     #[pymodule_export]
     use crate::target::Target;
 

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use serde::Serialize;
-use soloist::{Conflict, Error, Instance, Key, Match};
+use soloist::{Conflict, Instance, Key, Match};
 
+use crate::attempt::{Attempt, Outcome};
 use crate::failure;
-use crate::guard::Guard;
-use crate::interrupt::Interrupt;
 use crate::policy::{self, StopWords};
 
 /// Whose instance is meant.
@@ -70,7 +69,7 @@ struct Refusal<'a> {
     conflict: &'a Conflict,
 }
 
-fn refusal(refusal: &'static str, conflict: &Conflict) -> PyResult<String> {
+pub(crate) fn refusal(refusal: &'static str, conflict: &Conflict) -> PyResult<String> {
     document(&Refusal { refusal, conflict })
 }
 
@@ -108,28 +107,14 @@ impl Target {
         Ok(key.text().to_owned())
     }
 
-    /// Claims. A guard; or the refusal, as a conflict document with the word `refusal`; or neither, when the wait
-    /// was ended.
-    fn claim(
-        &self,
-        py: Python<'_>,
-        on_conflict: &str,
-        timeout: Option<f64>,
-        stop: StopWords,
-        interrupt: &Interrupt,
-    ) -> PyResult<(Option<Guard>, Option<String>)> {
+    /// Begins to claim.
+    fn claim(&self, on_conflict: &str, timeout: Option<f64>, stop: StopWords) -> PyResult<Attempt> {
         let policy = policy::on_conflict(on_conflict, timeout, stop)?;
-        let instance = self.instance()?.on_conflict(policy).interrupted_by(interrupt.handle());
-        let refused = |word, conflict: &Conflict| Ok((None, Some(refusal(word, conflict)?)));
-        match py.detach(|| instance.claim()) {
-            Ok(guard) => Ok((Some(Guard::of(guard)?), None)),
-            Err(Error::Conflict(conflict)) => refused("conflict", &conflict),
-            Err(Error::Superseded(conflict)) => refused("superseded", &conflict),
-            Err(Error::CannotEnd(conflict)) => refused("cannot-stop", &conflict),
-            Err(Error::Interrupted) => Ok((None, None)),
-            Err(Error::Lock(error) | Error::Io(error)) => Err(failure::of_system(&error)),
-            Err(other) => Err(PyRuntimeError::new_err(other.to_string())),
-        }
+        let instance = self.instance()?.on_conflict(policy);
+        let started = Attempt::start(move |handle| {
+            Outcome::Claim(instance.interrupted_by(handle).claim().map(Box::new))
+        });
+        started.map_err(|error| failure::of_system(&error))
     }
 
     /// How the key stands (`soloist.status/1`).
@@ -138,24 +123,11 @@ impl Target {
         document(&py.detach(|| instance.status()).map_err(|error| failure::of_system(&error))?)
     }
 
-    /// Ends what runs: the report (`soloist.stopped/1`), and the refusal when something lives on. Neither, when the
-    /// wait was ended.
-    fn stop(
-        &self,
-        py: Python<'_>,
-        stop: StopWords,
-        interrupt: &Interrupt,
-    ) -> PyResult<(Option<String>, Option<String>)> {
+    /// Begins to end what runs.
+    fn stop(&self, stop: StopWords) -> PyResult<Attempt> {
         let stop = stop.stop()?;
-        let instance = self.instance()?.interrupted_by(interrupt.handle());
-        match py.detach(|| instance.stop(stop)) {
-            Ok((report, left)) => {
-                let left = left.as_deref().map(|conflict| refusal("cannot-stop", conflict)).transpose()?;
-                Ok((Some(document(&report)?), left))
-            }
-            Err(Error::Interrupted) => Ok((None, None)),
-            Err(Error::Lock(error) | Error::Io(error)) => Err(failure::of_system(&error)),
-            Err(other) => Err(PyRuntimeError::new_err(other.to_string())),
-        }
+        let instance = self.instance()?;
+        let started = Attempt::start(move |handle| Outcome::Stop(instance.interrupted_by(handle).stop(stop)));
+        started.map_err(|error| failure::of_system(&error))
     }
 }

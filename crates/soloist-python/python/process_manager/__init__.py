@@ -199,7 +199,9 @@ class ProcessManager:
         force_cleanup: end them with SIGKILL at once.
         """
         self.logger.info(say("checking"))
-        found = self._find([None])
+        started = _processes.own().create_time
+        # A younger copy will ask for the lock itself, and yield or take over then.
+        found = [process for process in self._find([None]) if process.create_time <= started]
         signal = "SIGKILL" if force_cleanup else "SIGTERM"
         if found:
             self.logger.info(say("found", count=len(found)))

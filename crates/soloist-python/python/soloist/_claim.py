@@ -9,21 +9,15 @@ from . import _errors, _held, _program, _results, _soloist
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Awaitable, Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from types import TracebackType
-    from typing import Literal, NoReturn, Protocol, TypeAlias, TypeVar
+    from typing import Literal, NoReturn, TypeAlias
 
     from typing_extensions import Self
 
-    T = TypeVar("T")
     PathLike: TypeAlias = str | os.PathLike[str]
     OnConflict: TypeAlias = Literal["refuse", "replace", "wait"]
     Match: TypeAlias = Literal["program", "command", "none"]
-
-    class Runner(Protocol):
-        """How a call that may wait is made."""
-
-        def __call__(self, call: Callable[[_soloist.Interrupt], T], undo: Callable[[T], object]) -> T: ...
 
 
 def _token(variable: str | None) -> str | None:
@@ -61,10 +55,10 @@ class Guard:
     is free when the last of them is released.
     """
 
-    __slots__ = ("_key", "_attempt", "_share", "_ended", "_record", "_replaced", "__weakref__")
+    __slots__ = ("_key", "_begin", "_share", "_ended", "_record", "_replaced", "__weakref__")
 
     _key: str
-    _attempt: Callable[[_soloist.Interrupt], tuple[_held.Held | None, str | None]]
+    _begin: Callable[[], _soloist.Attempt]
     _share: _held.Held | None
     _ended: bool
     _record: _results.Record | None
@@ -108,14 +102,16 @@ class Guard:
             held.release()
 
     def __enter__(self) -> Self:
-        if self._wants_claim():
-            from . import _wait
+        from . import _wait
 
+        while self._wants_claim():
+            attempt = self._begin()
             try:
-                self._settle(_wait.run(self._attempt, _undo))
+                _wait.run(attempt)
             except BaseException:
-                self._ended = True
+                self._give_up(attempt)
                 raise
+            self._settle(attempt)
         return self
 
     def __exit__(
@@ -124,14 +120,16 @@ class Guard:
         self.release()
 
     async def __aenter__(self) -> Self:
-        if self._wants_claim():
-            from . import _wait
+        from . import _wait
 
+        while self._wants_claim():
+            attempt = self._begin()
             try:
-                self._settle(await _wait.run_async(self._attempt, _undo))
+                await _wait.run_async(attempt)
             except BaseException:
-                self._ended = True
+                self._give_up(attempt)
                 raise
+            self._settle(attempt)
         return self
 
     async def __aexit__(
@@ -143,21 +141,42 @@ class Guard:
         return self.__aenter__().__await__()
 
     def _wants_claim(self) -> bool:
+        """Whether an attempt is needed: not where this process has the claim already."""
         if self._ended:
             raise RuntimeError(f"this claim of {self._key} was released; soloist.claim() makes a new one")
+        if self._share is None:
+            self._accept(_held.share(self._key))
         return self._share is None
 
-    def _settle(self, outcome: tuple[_held.Held | None, str | None]) -> None:
+    def _settle(self, attempt: _soloist.Attempt) -> None:
+        """Takes what came of an attempt. Nothing, when another thread of this process was just claiming or releasing:
+        then it is worth another look."""
+        try:
+            native, _, refusal = attempt.finish()
+            if refusal is not None:
+                raise _errors.refusal(refusal) from None
+            if native is None:
+                raise InterruptedError("the wait for the claim was interrupted")
+        except BaseException:
+            self._ended = True
+            raise
+        if not native.nested or not _is_of_this_process(native):
+            self._accept(_held.keep(self._key, native))
+
+    def _give_up(self, attempt: _soloist.Attempt) -> None:
+        """Joins an attempt that was interrupted, and takes back what it has got all the same."""
+        self._ended = True
+        native, _, _ = attempt.finish()
+        if native is not None:
+            native.release()
+
+    def _accept(self, share: _held.Held | None) -> None:
         import json
 
-        held, refusal = outcome
-        if refusal is not None:
-            raise _errors.refusal(refusal) from None
-        if held is None or held.native is None:
-            raise InterruptedError("the wait for the claim was interrupted")
-        self._share = held
-        self._record = _results.Record._of(json.loads(held.native.record))
-        self._replaced = _results.processes(json.loads(held.native.replaced))
+        if share is not None and share.native is not None:
+            self._share = share
+            self._record = _results.Record._of(json.loads(share.native.record))
+            self._replaced = _results.processes(json.loads(share.native.replaced))
 
     def __del__(self) -> None:
         if not getattr(self, "_ended", True) and self._share is None and self._record is None:
@@ -186,10 +205,11 @@ _UNCLAIMED = (
 )
 
 
-def _undo(outcome: tuple[_held.Held | None, str | None]) -> None:
-    held, _ = outcome
-    if held is not None:
-        held.release()
+def _is_of_this_process(native: _soloist.Guard) -> bool:
+    import json
+    import os
+
+    return bool(json.loads(native.record)["pid"] == os.getpid())
 
 
 def _loop_runs() -> bool:
@@ -246,40 +266,12 @@ def claim(
     if timeout is not None and on_conflict != "wait":
         raise ValueError("timeout: only on_conflict='wait' waits; how long 'replace' is patient is its grace")
     target = _target(name, lock, telegram, match, override_supervisor)
+    key = target.key()
     guard = object.__new__(Guard)
-    guard._key = target.key()
-    guard._share, guard._ended, guard._record, guard._replaced = None, False, None, ()
-    guard._attempt = _attempt(target, guard._key, on_conflict, timeout, (float(grace), stop_signal, kill))
+    guard._key, guard._share, guard._ended, guard._record, guard._replaced = key, None, False, None, ()
+    stop = (float(grace), stop_signal, kill)
+    guard._begin = lambda: target.claim(on_conflict, timeout, stop)
     return guard if _loop_runs() else guard.__enter__()
-
-
-def _attempt(
-    target: _soloist.Target,
-    key: str,
-    on_conflict: OnConflict,
-    timeout: float | None,
-    stop: tuple[float, str, bool],
-) -> Callable[[_soloist.Interrupt], tuple[_held.Held | None, str | None]]:
-    def attempt(interrupt: _soloist.Interrupt) -> tuple[_held.Held | None, str | None]:
-        while True:
-            held = _held.share(key)
-            if held is not None:
-                return held, None
-            native, refusal = target.claim(on_conflict, timeout, stop, interrupt)
-            if native is None:
-                return None, refusal
-            if not native.nested or not _is_ours(native.record):
-                return _held.keep(key, native), None
-            # Another thread of this process has just claimed, or has just released: look again.
-
-    return attempt
-
-
-def _is_ours(record: str) -> bool:
-    import json
-    import os
-
-    return bool(json.loads(record)["pid"] == os.getpid())
 
 
 def status(
@@ -339,8 +331,11 @@ def stop(
     from . import _wait
 
     target = _target(name, lock, telegram, match, override_supervisor, command)
-    words = (float(grace), stop_signal, kill)
-    report, refusal = _wait.run(lambda interrupt: target.stop(words, interrupt), _keep)
+    attempt = target.stop((float(grace), stop_signal, kill))
+    try:
+        _wait.run(attempt)
+    finally:
+        _, report, refusal = attempt.finish()
     if report is None:
         raise InterruptedError("the wait for their end was interrupted")
     processes = tuple(map(_results.Stopped._of, json.loads(report)["processes"]))
@@ -351,6 +346,3 @@ def stop(
         raise error
     return processes
 
-
-def _keep(_outcome: object) -> None:
-    """What was ended stays ended."""

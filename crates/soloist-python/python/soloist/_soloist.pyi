@@ -12,11 +12,26 @@ def redacted(words: list[str]) -> list[str]:
     """An argument list as it may be shown: without secrets."""
 
 @final
-class Interrupt:
-    """Ends the waits that are given it, once and for all; from any thread."""
+class Attempt:
+    """A call that may wait, in a thread of its own. Its end is read from `fileno()`: a zero byte."""
 
-    def __new__(cls) -> Interrupt: ...
-    def set(self) -> None: ...
+    @property
+    def done(self) -> bool:
+        """Whether the call is done. To be asked after each reading: a full pipe has no room for the zero byte."""
+
+    def fileno(self) -> int:
+        """The descriptor to read from."""
+
+    def wakeup_fileno(self) -> int:
+        """For `signal.set_wakeup_fd`: the numbers of signals come out of `fileno()` too."""
+
+    def interrupt(self) -> None:
+        """Ends the wait."""
+
+    def finish(self) -> tuple[Guard | None, str | None, str | None]:
+        """Waits for the end of the call, once. A guard for a claim, a report (`soloist.stopped/1`) for a stop; a
+        refusal (`soloist.conflict/1`, with the word `refusal`); none of them when the wait was interrupted.
+        `OSError`."""
 
 @final
 class Guard:
@@ -61,13 +76,11 @@ class Target:
     def key(self) -> str:
         """The name, the lock's real path, or the program's real path."""
 
-    def claim(
-        self, on_conflict: str, timeout: float | None, stop: tuple[float, str, bool], interrupt: Interrupt
-    ) -> tuple[Guard | None, str | None]:
-        """A guard, or a refusal, or neither when the wait was interrupted. Other threads run meanwhile."""
+    def claim(self, on_conflict: str, timeout: float | None, stop: tuple[float, str, bool]) -> Attempt:
+        """Begins to claim."""
 
     def status(self) -> str:
         """`soloist.status/1`."""
 
-    def stop(self, stop: tuple[float, str, bool], interrupt: Interrupt) -> tuple[str | None, str | None]:
-        """`soloist.stopped/1`, and a refusal when something lives on; neither when it was interrupted."""
+    def stop(self, stop: tuple[float, str, bool]) -> Attempt:
+        """Begins to end what runs."""
