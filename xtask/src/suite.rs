@@ -50,13 +50,17 @@ impl Counts {
     }
 }
 
-/// Runs every test of the workspace, then the others, shows what they print, and prints the counts of all last.
-pub(crate) fn run(variables: &[(&str, &str)], others: Vec<Command>) -> Outcome {
+/// Every test of the workspace, as one run.
+pub(crate) fn workspace(variables: &[(&str, &str)]) -> Command {
     let mut cargo = cargo_command(&["test", "--workspace", "--no-fail-fast"]);
     cargo.envs(variables.iter().copied());
+    cargo
+}
+
+/// Makes each run, shows what they print, and prints the counts of all last.
+pub(crate) fn run(runs: impl IntoIterator<Item = Command>) -> Outcome {
     let mut counts = Counts::default();
-    let outcomes: Vec<Outcome> =
-        std::iter::once(cargo).chain(others).map(|command| count(command, &mut counts)).collect();
+    let outcomes: Vec<Outcome> = runs.into_iter().map(|command| count(command, &mut counts)).collect();
     println!("\n{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
     outcomes.into_iter().collect()
 }

@@ -36,7 +36,7 @@ async def main():
     session = AiohttpSession(api=TelegramAPIServer.from_base(os.environ["TELEGRAM_API_ROOT"]))
     bot = Bot(os.environ["BOT_TOKEN"], session=session)
     async with soloist.claim(on_conflict="replace"):
-        await dispatcher.start_polling(bot)
+        await dispatcher.start_polling(bot, polling_timeout=1)
 
 asyncio.run(main())
 """

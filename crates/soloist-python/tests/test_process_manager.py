@@ -170,15 +170,14 @@ def test_what_may_not_be_signalled_has_failed(sandbox: Sandbox) -> None:
     for directory in (sandbox.project, *sandbox.project.parents):
         if not directory.stat().st_mode & 0o001:
             directory.chmod(directory.stat().st_mode | 0o011)
-    copy = sandbox.actor()
+    # The words of another user's process can be read, but not where it is: an absolute path says it.
+    copy = sandbox.actor(sandbox.project / "main.py")
     state = sandbox.root / "nobody"
     state.mkdir()
     os.chown(state, 65534, 65534)
     bot = _manager(sandbox, env={"SOLOIST_STATE_DIR": str(state / "state")})
     bot.do("import soloist._wait, json, signal, threading, datetime")
     bot.do("os.setuid(65534)\nresults = manager.terminate_duplicate_processes()")
-    if bot.do("results['found']") == 0:
-        pytest.skip("another user's processes cannot be looked into here")
     assert bot.do("[results['failed'], results['terminated'], results['processes'][0]['status']]") == [1, 0, "failed"]
     assert copy.do("1 + 1") == 2
 
@@ -250,7 +249,8 @@ def test_two_starts_leave_one(sandbox: Sandbox) -> None:
         status = sandbox.soloist("status", "--json", "--lock", ".bot_instance.lock")
         holder = json.loads(status.stdout)["holder"]["pid"]
         if bot.pid != holder:
-            assert bot.ends() in (0, 1)
+            # One that is ended before it has set up its handlers dies of the signal.
+            assert bot.ends() in (0, 1, -15)
             ended += 1
     assert ended == 3
 
