@@ -109,9 +109,9 @@ class Running:
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
-    def ends(self) -> int:
+    def ends(self, limit: float = DEADLINE) -> int:
         """Waits for its end; answers the exit code, or minus the signal's number."""
-        return self.process.wait(DEADLINE)
+        return self.process.wait(limit)
 
     def close(self) -> None:
         self.process.kill()

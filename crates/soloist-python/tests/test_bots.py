@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import DEADLINE, Running, Sandbox
+from conftest import Running, Sandbox
 
 pytestmark = pytest.mark.full
+
+# A library of a bot may take ten seconds of a processor to be imported, and three of them may start at once.
+LIMIT = 240.0
 
 BOT = 424242424
 TOKEN = f"{BOT}:AAF-test-token-for-loopback-only-0123456789"
@@ -95,7 +98,7 @@ class Simulator:
 
     def _ask(self, method: str, path: str, **query: object) -> Any:
         address = f"{self.root}/sim/{path}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=DEADLINE) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=LIMIT) as answer:
             return json.load(answer)
 
     def report(self) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class Simulator:
 
     def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Asks again and again: the simulator is another process, and has no word for each change."""
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + LIMIT
         while not condition(report := self.report()):
             assert time.monotonic() < end, report
             # Not too often, so that the bots get their turn.
@@ -137,7 +140,7 @@ def test_a_rolling_restart(sandbox: Sandbox, simulator: Simulator, library: str)
         sent += 5
         simulator.until(lambda report: _answered(report) == sent and report["parked"] > 0)  # noqa: B023
         new = sandbox.python("main.py", env=environment)
-        running.ends()
+        running.ends(LIMIT)
         running = new
     simulator.send("after", 5)
     report = simulator.until(lambda report: _answered(report) == sent + 5)
