@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use serde::Serialize;
 use soloist::{Conflict, Instance, Key, Match};
@@ -51,14 +51,11 @@ pub(crate) fn document(value: &(impl Serialize + ?Sized)) -> PyResult<String> {
     serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
-/// The key of a Telegram bot: its id, the digits before the token's colon. The token itself goes no further.
-fn telegram_key(token: &str) -> PyResult<Key> {
-    let id = token.split_once(':').map_or("", |(id, _)| id);
-    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        let wrong = "telegram: the variable holds no bot token; a token is digits, a colon, and a secret";
-        return Err(PyValueError::new_err(wrong));
-    }
-    Key::named(&format!("telegram-{id}")).map_err(|error| failure::of_words(&error))
+/// The environment variable that holds a bot's token, and the token.
+type TelegramBot = (String, OsString);
+
+fn telegram_key((variable, token): &TelegramBot) -> PyResult<Key> {
+    Key::telegram(variable, token).map_err(|error| failure::of_words(&error))
 }
 
 /// Who is in the way, and of which kind the refusal is.
@@ -91,13 +88,13 @@ impl Target {
         program: Program,
         name: Option<&str>,
         lock: Option<PathBuf>,
-        token: Option<&str>,
+        telegram: Option<TelegramBot>,
         matching: &str,
         override_supervisor: bool,
     ) -> PyResult<Self> {
         let named = name.map(|name| Key::named(name).map_err(|error| failure::of_words(&error)));
         let locked = lock.map(|path| Key::lock_file(&path).map_err(|error| failure::of_system(&error)));
-        let key = named.or(locked).or_else(|| token.map(telegram_key)).transpose()?;
+        let key = named.or(locked).or_else(|| telegram.as_ref().map(telegram_key)).transpose()?;
         Ok(Self { program, key, matching: policy::matching(matching)?, override_supervisor })
     }
 

@@ -203,9 +203,9 @@ class Sandbox:
         actor: Actor = self._keep(Actor(command, **self._options(options)))
         return actor
 
-    def under_soloist(self, *options: str) -> Actor:
+    def under_soloist(self, *options: str, **started: Any) -> Actor:
         """An actor under `soloist run`."""
-        return self.actor(*options, "--", sys.executable, "main.py", front=(COMMAND, "run"))
+        return self.actor(*options, "--", sys.executable, "main.py", front=(COMMAND, "run"), **started)
 
     def run(self, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
@@ -220,8 +220,8 @@ class Sandbox:
             **options,
         )
 
-    def soloist(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        return self.run(COMMAND, *words)
+    def soloist(self, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        return self.run(COMMAND, *words, **options)
 
     def key_of(self, *command: str | Path) -> str:
         """The key of a command, as the `soloist` program sees it."""

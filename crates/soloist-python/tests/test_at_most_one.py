@@ -9,14 +9,15 @@ import sys
 import pytest
 from conftest import COMMAND, DEADLINE, Sandbox
 
-TOKEN = {"BOT_TOKEN": "123456789:AAF-a-test-token-that-nobody-may-see-012345"}
+# A bot of this process alone: whoever carries the token of the same bot is a copy of it, in whatever directory.
+TOKEN = {"BOT_TOKEN": f"8{os.getpid():07}00:AAF-a-test-token-that-nobody-may-see-012345"}
 
 # What claims a key in Python, and which option of the command means the same one.
 KEYS = [
     pytest.param("soloist.claim({})", (), id="program"),
     pytest.param("soloist.claim('bot', {})", ("--name", "bot"), id="name"),
     pytest.param("soloist.claim(lock='bot.lock', {})", ("--lock", "bot.lock"), id="lock"),
-    pytest.param("soloist.claim(telegram='BOT_TOKEN', {})", ("--name", "telegram-123456789"), id="telegram"),
+    pytest.param("soloist.claim(telegram='BOT_TOKEN', {})", ("--telegram", "BOT_TOKEN"), id="telegram"),
 ]
 
 
@@ -24,17 +25,17 @@ KEYS = [
 def test_python_then_the_command(sandbox: Sandbox, claim: str, options: tuple[str, ...]) -> None:
     bot = sandbox.actor(env=TOKEN)
     bot.do(f"guard = {claim.format('')}")
-    refused = sandbox.soloist("run", *options, "--", sys.executable, "main.py")
+    refused = sandbox.soloist("run", *options, "--", sys.executable, "main.py", env=TOKEN)
     assert refused.returncode == 75
     assert f"pid {bot.pid}" in refused.stderr
     bot.do("guard.release()")
     # By default a program that runs without its claim is a copy; here only the lock counts.
-    assert sandbox.soloist("run", *options, "--match", "none", "--", "true").returncode == 0
+    assert sandbox.soloist("run", *options, "--match", "none", "--", "true", env=TOKEN).returncode == 0
 
 
 @pytest.mark.parametrize(("claim", "options"), KEYS)
 def test_the_command_then_python(sandbox: Sandbox, claim: str, options: tuple[str, ...]) -> None:
-    holder = sandbox.under_soloist(*options)
+    holder = sandbox.under_soloist(*options, env=TOKEN)
     bot = sandbox.actor(env=TOKEN)
     refused = bot.raises(claim.format(""))
     assert refused.name == "Conflict"
@@ -48,7 +49,7 @@ def test_the_command_then_python(sandbox: Sandbox, claim: str, options: tuple[st
 def test_the_command_replaces_python(sandbox: Sandbox, claim: str, options: tuple[str, ...]) -> None:
     old = sandbox.actor(env=TOKEN)
     old.do(f"guard = {claim.format('')}")
-    sandbox.under_soloist("--replace", *options)
+    sandbox.under_soloist("--replace", *options, env=TOKEN)
     assert old.ends() == -15
 
 
@@ -60,7 +61,7 @@ def test_inside_the_command_the_claim_is_the_same(
     bot.do(f"guard = {claim.format('')}")
     assert bot.do("guard.record.pid") == bot.pid
     bot.do("guard.release()")
-    assert sandbox.soloist("run", *options, "--", sys.executable, "main.py").returncode == 75
+    assert sandbox.soloist("run", *options, "--", sys.executable, "main.py", env=TOKEN).returncode == 75
 
 
 def test_two_pythons(sandbox: Sandbox) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Match: TypeAlias = Literal["program", "command", "none"]
 
 
-def _token(variable: str | None) -> str | None:
-    """The bot's token, from the environment: it is never an argument that a traceback could show."""
+def _bot(variable: str | None) -> tuple[str, str] | None:
+    """The variable and the bot's token in it: that is never an argument that a traceback could show."""
     if variable is None:
         return None
     import os
@@ -29,7 +29,7 @@ def _token(variable: str | None) -> str | None:
     token = os.environ.get(variable, "")
     if not token:
         raise ValueError(f"telegram: the environment variable {variable} is not set; it must hold the bot's token")
-    return token
+    return variable, token
 
 
 def _target(
@@ -43,7 +43,7 @@ def _target(
     if sum(key is not None for key in (name, lock, telegram)) > 1:
         raise ValueError("name, lock and telegram are three kinds of key: choose one")
     program = _program.program(command)
-    return _soloist.Target(program, name, lock, _token(telegram), match, override_supervisor)
+    return _soloist.Target(program, name, lock, _bot(telegram), match, override_supervisor)
 
 
 class Guard:

@@ -61,7 +61,7 @@ class Target:
 
     `program` is `(words, file)` for the script of this interpreter, a list of words for a command,
     `"executable"` for this process's own executable, or `"nothing"` where only the key counts. At most one of
-    `name`, `lock` and `token` is given; without any, the program is the key.
+    `name`, `lock` and `telegram` (the variable and the token in it) is given; without any, the program is the key.
     """
 
     def __new__(
@@ -69,7 +69,7 @@ class Target:
         program: tuple[list[str], str | None] | list[str] | str,
         name: str | None,
         lock: str | os.PathLike[str] | None,
-        token: str | None,
+        telegram: tuple[str, str] | None,
         matching: str,
         override_supervisor: bool,
     ) -> Target: ...
