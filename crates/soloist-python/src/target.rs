@@ -54,8 +54,8 @@ pub(crate) fn document(value: &(impl Serialize + ?Sized)) -> PyResult<String> {
 /// The environment variable that holds a bot's token, and the token.
 type TelegramBot = (String, OsString);
 
-fn telegram_key((variable, token): &TelegramBot) -> PyResult<Key> {
-    Key::telegram(variable, token).map_err(|error| failure::of_words(&error))
+fn telegram_key((variable, token): TelegramBot) -> PyResult<Key> {
+    Key::telegram(&variable, &token).map_err(|error| failure::of_words(&error))
 }
 
 /// Who is in the way, and of which kind the refusal is.
@@ -94,7 +94,7 @@ impl Target {
     ) -> PyResult<Self> {
         let named = name.map(|name| Key::named(name).map_err(|error| failure::of_words(&error)));
         let locked = lock.map(|path| Key::lock_file(&path).map_err(|error| failure::of_system(&error)));
-        let key = named.or(locked).or_else(|| telegram.as_ref().map(telegram_key)).transpose()?;
+        let key = named.or(locked).or_else(|| telegram.map(telegram_key)).transpose()?;
         Ok(Self { program, key, matching: policy::matching(matching)?, override_supervisor })
     }
 
