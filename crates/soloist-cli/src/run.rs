@@ -185,7 +185,7 @@ impl Run<'_> {
     }
 
     /// What the program has left behind ends with it; what can't be ended is told of, and keeps the claim.
-    fn end_descendants(&self, program: &supervise::Program, inbox: &Inbox) {
+    fn end_descendants(&self, program: &mut supervise::Program, inbox: &Inbox) {
         let left = match program.end_descendants(self.arguments.stop(), inbox) {
             Ok(left) => left,
             Err(error) => return self.log.error(&error.to_string()),
@@ -244,9 +244,9 @@ impl Run<'_> {
             self.runs(guard, program.pid());
             let ending =
                 program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
-            let successor = program.successor();
             guard.remember(&ended(guard, &program, ending));
-            self.end_descendants(&program, inbox);
+            self.end_descendants(&mut program, inbox);
+            let successor = program.successor();
             if successor.is_some() {
                 guard.remember(&Event::of(guard.key(), What::Superseded).by(successor));
                 return Ok(exit::SUPERSEDED);

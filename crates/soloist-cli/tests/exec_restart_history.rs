@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::Sandbox;
+use support::{Running, Sandbox};
 
 /// `--exec`: no process is left above the program, which holds the claim itself.
 #[test]
@@ -63,6 +63,39 @@ fn a_stop_signal_ends_restarts() {
     running.signal(libc::SIGTERM);
     running.exits(143);
     sandbox.soloist("status --name bot").exits(3);
+}
+
+/// A program that is started again whenever it ends, has just ended, and whose child does not listen to TERM.
+fn ends_with_a_stubborn_child(sandbox: &Sandbox) -> Running {
+    let words = "run --restart always --grace 60s --name bot --match none -- python3 main.py";
+    let (running, mut bot) = sandbox.starts(words);
+    bot.order("on TERM report");
+    bot.order("setsid");
+    let mut child = sandbox.next_actor();
+    bot.exit(1);
+    child.hears("TERM");
+    running
+}
+
+/// A stop signal that comes while the program's leftovers end is not lost: the program is not started again.
+#[test]
+fn a_stop_signal_between_two_starts_ends_restarts() {
+    let sandbox = Sandbox::new();
+    let running = ends_with_a_stubborn_child(&sandbox);
+    running.signal(libc::SIGTERM);
+    running.exits(1);
+    sandbox.soloist("status --name bot").exits(3);
+}
+
+/// Nor is a newer instance's request: the older one yields with 76.
+#[test]
+fn a_newer_instance_between_two_starts_takes_over() {
+    let sandbox = Sandbox::new();
+    let running = ends_with_a_stubborn_child(&sandbox);
+    let (new, mut newer) = sandbox.starts("run --replace --name bot --match none -- python3 main.py");
+    running.exits(76);
+    newer.exit(0);
+    new.exits(0);
 }
 
 /// `history`: what happened, in order, as JSON lines and for people.

@@ -248,11 +248,12 @@ impl Program {
     }
 
     /// Ends whatever the program has left behind, and answers what could not be ended. Signals that arrive
-    /// meanwhile end the patience: what is left is killed at once.
+    /// meanwhile end the patience: what is left is killed at once. Who sent them is remembered as while the program
+    /// ran, so that a request to end is not lost on a program that would be started again.
     ///
     /// # Errors
     /// When `/proc` cannot be read or the kernel refuses to wait.
-    pub fn end_descendants(&self, stop: Stop, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
+    pub fn end_descendants(&mut self, stop: Stop, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
         if !spawn::reap_adopted(self.child.pid)? {
             return Ok(Vec::new());
         }
@@ -284,7 +285,7 @@ impl Program {
             let plan = Plan { observer: &observer, stop, aim: Aim::OwnDescendants, interrupt };
             let report = stop::end(parties, &plan)?;
             if report.interrupted {
-                if inbox.early()? != Early::Nothing {
+                if self.hear_impatience(inbox)? {
                     patience.until = Duration::ZERO;
                 }
             } else if !report.all_gone() {
@@ -294,6 +295,16 @@ impl Program {
         spawn::reap_adopted(self.child.pid)?;
         let left = children(&observer)?;
         Ok(left.iter().flat_map(|party| party.describe(&observer)).collect())
+    }
+
+    /// Reads what has arrived since the program ended; answers whether somebody was impatient.
+    fn hear_impatience(&mut self, inbox: &Inbox) -> io::Result<bool> {
+        let mut heard = false;
+        while let Some(received) = inbox.signals.next()? {
+            self.note(&received);
+            heard |= FORWARDED.contains(&received.signal);
+        }
+        Ok(heard)
     }
 
     /// Before the descendants are killed: what forks faster than a look at all processes takes is stopped first, or
@@ -342,11 +353,16 @@ impl Program {
             .is_ok_and(|stat| State::from_letter(stat.state) == State::Stopped)
     }
 
-    fn pass_on(&mut self, received: &Received) {
+    /// Remembers who asks for the end, and who takes over.
+    fn note(&mut self, received: &Received) {
         if is_superseding(received) {
             self.successors.extend(pidfd::open(received.sender).map(|handle| (received.sender, handle)));
         }
         self.asked |= ENDING.contains(&received.signal);
+    }
+
+    fn pass_on(&mut self, received: &Received) {
+        self.note(received);
         if ENDING.contains(&received.signal) && received.value.is_none() {
             let request =
                 Request { signal: received.signal, sender: received.sender, at: clock::since_boot() };
