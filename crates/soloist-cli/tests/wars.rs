@@ -121,6 +121,42 @@ fn a_quiet_minute_is_peace() {
     running.exits(0);
 }
 
+/// Those who are refused again and again do not make the war forgotten: the history is filled with their refusals.
+#[test]
+fn a_crowd_that_is_refused_ends_no_war() {
+    let sandbox = Sandbox::new();
+    let (_running, mut bot) = fight(&sandbox, &["a", "b", "a", "b"]);
+    start_of(&sandbox, REPLACE, "a").exits(75);
+    let history = sandbox.state().join("name-bot.jsonl");
+    let text = fs::read_to_string(&history).unwrap();
+    let refusal = text.lines().last().unwrap();
+    assert!(refusal.contains("\"refused\""), "{refusal}");
+    let crowd = format!("{refusal}\n").repeat(400 * 1024 / refusal.len());
+    fs::write(&history, text.clone() + &crowd).unwrap();
+    let refused = start_of(&sandbox, &REPLACE.replace("run", "run --json"), "a").exits(75).document();
+    assert_eq!(refused["problems"][0]["code"], "war", "{refused:#}");
+    assert!(
+        refused["problems"][0]["message"].as_str().unwrap().contains(&*sandbox.path("a").to_string_lossy())
+    );
+    assert!(bot.is_untouched());
+    sandbox.soloist("stop --name bot").exits(0);
+}
+
+/// What a history tells of the future is not believed: it would never be over.
+#[test]
+fn a_war_in_the_future_is_none() {
+    let sandbox = Sandbox::new();
+    let (_running, mut old) = fight(&sandbox, &["a", "b", "a", "b"]);
+    start_of(&sandbox, REPLACE, "a").exits(75);
+    let history = sandbox.state().join("name-bot.jsonl");
+    let later = fs::read_to_string(&history).unwrap().replace("\"since_boot\":", "\"since_boot\":9");
+    fs::write(&history, later).unwrap();
+    let (running, mut bot) = sandbox.start(start_of(&sandbox, REPLACE, "a"));
+    old.hears("TERM");
+    bot.exit(0);
+    running.exits(0);
+}
+
 /// The history tells who replaced whom, and what started them.
 #[test]
 fn the_history_names_both() {

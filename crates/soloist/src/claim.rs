@@ -26,7 +26,7 @@ use crate::key::{self, Key};
 use crate::locate::{self, Located, Program};
 use crate::lock::{self, Asked, Busy, Locks, Manner, Patience, visible_record};
 use crate::matching::Match;
-use crate::origin;
+use crate::origin::{self, Origin};
 use crate::process::Observer;
 use crate::record::{Record, remove_if_there};
 use crate::state::{self, StateDirectory};
@@ -330,6 +330,9 @@ impl Contender<'_> {
         let mut event = self.event(what).with(other);
         if let Err(Error::Conflict(conflict) | Error::CannotEnd(conflict)) = claimed {
             event.code = conflict.forbidden().map(str::to_owned);
+            if event.code.as_deref() == Some(war::CODE) {
+                self.name_both(&mut event, conflict);
+            }
         }
         self.history().add(&event);
     }
@@ -349,15 +352,21 @@ impl Contender<'_> {
 
     /// The event of a replacement; that of a holder counts for a war.
     fn replacement(&self, conflict: &Conflict) -> Event {
-        let origin = origin::of_process(&self.observer, std::process::id());
         let mut event = self.event(What::Replaced).with(conflict.first_pid());
+        let origin = self.name_both(&mut event, conflict);
+        let program = self.program_path().unwrap_or_default();
+        event.party = conflict.holder.as_ref().map(|_| war::party(&self.observer, &origin, &program));
+        event
+    }
+
+    /// Says where each of the two sides comes from; answers where this one does.
+    fn name_both(&self, event: &mut Event, conflict: &Conflict) -> Origin {
+        let origin = origin::of_process(&self.observer, std::process::id());
         event.cwd = std::env::current_dir().ok().map(|path| redact::text(&path.to_string_lossy()));
         event.stop_command = origin.stop_command().map(str::to_owned);
         event.other_origin = conflict.first().map(|process| process.origin.clone());
-        let program = self.program_path().unwrap_or_default();
-        event.party = conflict.holder.as_ref().map(|_| war::party(&self.observer, &origin, &program));
-        event.origin = Some(origin);
-        event
+        event.origin = Some(origin.clone());
+        origin
     }
 
     fn program_path(&self) -> Option<String> {

@@ -23,8 +23,8 @@ use crate::{redact, time};
 /// The most that a key's history takes on disk, the old file included.
 const LARGEST: u64 = 1024 * 1024;
 
-/// What is read of a history to know the last minute.
-const TAIL: u64 = 32 * 1024;
+/// What is read of a history to know the last minute: long command lines and a crowd that is refused take their room.
+const TAIL: u64 = LARGEST / 4;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

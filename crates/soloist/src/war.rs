@@ -34,10 +34,17 @@ pub(crate) struct War {
 pub(crate) fn judge(events: &[Event], observer: &Observer, now: Duration) -> Option<War> {
     let of_this_boot =
         |event: &&Event| event.birth.as_deref().is_some_and(|birth| observer.is_of_this_boot(birth));
+    // What has not happened yet would be remembered for ever.
+    let has_happened = |event: &&Event| at(event) <= now;
     let mut front = Front::default();
-    events.iter().filter(of_this_boot).for_each(|event| front.hear(event));
+    events.iter().filter(of_this_boot).filter(has_happened).for_each(|event| front.hear(event));
     front.rest(now);
     front.war()
+}
+
+/// When an event happened, as time since boot.
+fn at(event: &Event) -> Duration {
+    Duration::try_from_secs_f64(event.since_boot).unwrap_or_default()
 }
 
 /// What is remembered while the events are read in their order.
@@ -45,13 +52,16 @@ pub(crate) fn judge(events: &[Event], observer: &Observer, now: Duration) -> Opt
 struct Front<'a> {
     /// The replacements in turn.
     turns: Vec<&'a Event>,
+    /// The last contender that was refused for the war. Its event says by itself that there is one: those who are
+    /// refused again and again push the replacements out of what is read of a history.
+    refused: Option<&'a Event>,
     /// When the last blow fell, or the last contender was refused for the war.
     last: Duration,
 }
 
 impl<'a> Front<'a> {
     fn hear(&mut self, event: &'a Event) {
-        let at = Duration::try_from_secs_f64(event.since_boot).unwrap_or_default();
+        let at = at(event);
         self.rest(at);
         match (event.event, &event.party) {
             (What::Replaced, Some(party)) => {
@@ -61,7 +71,10 @@ impl<'a> Front<'a> {
                 self.turns.push(event);
                 self.last = at;
             }
-            (What::Refused, _) if self.is_war() && event.code.as_deref() == Some(CODE) => self.last = at,
+            (What::Refused, _) if event.code.as_deref() == Some(CODE) => {
+                self.refused = Some(event);
+                self.last = at;
+            }
             _ => {}
         }
     }
@@ -71,21 +84,37 @@ impl<'a> Front<'a> {
         let is_old = |at: Duration| now.saturating_sub(at) >= MEMORY;
         if self.is_war() {
             if is_old(self.last) {
-                self.turns.clear();
+                *self = Self::default();
             }
         } else {
-            self.turns
-                .retain(|event| !is_old(Duration::try_from_secs_f64(event.since_boot).unwrap_or_default()));
+            self.turns.retain(|event| !is_old(at(event)));
         }
     }
 
     fn is_war(&self) -> bool {
-        self.turns.len() >= MOST
+        self.turns.len() >= MOST || self.refused.is_some()
     }
 
     fn war(&self) -> Option<War> {
-        let [.., older, newer] = self.turns.as_slice() else { return None };
-        self.is_war().then(|| War { older: (*older).clone(), newer: (*newer).clone() })
+        match (self.turns.as_slice(), self.refused) {
+            ([.., older, newer], _) if self.turns.len() >= MOST => {
+                Some(War { older: (*older).clone(), newer: (*newer).clone() })
+            }
+            (_, Some(refused)) => Some(War { older: refused.clone(), newer: refuser(refused) }),
+            _ => None,
+        }
+    }
+}
+
+/// What a refusal tells of the other side.
+fn refuser(refused: &Event) -> Event {
+    Event {
+        pid: refused.other.unwrap_or_default(),
+        origin: refused.other_origin.clone(),
+        cwd: None,
+        stop_command: None,
+        command: Vec::new(),
+        ..refused.clone()
     }
 }
 
@@ -107,7 +136,14 @@ fn side(event: &Event) -> String {
     let origin = event.origin.as_ref().and_then(Origin::words);
     let place = event.cwd.as_ref().map(|directory| format!("in {directory}"));
     let about: Vec<String> = origin.into_iter().chain(place).collect();
-    format!("pid {} ({}: {})", event.pid, about.join(", "), escape::command(&event.command))
+    let command = Some(escape::command(&event.command)).filter(|command| !command.is_empty());
+    let about: Vec<String> =
+        Some(about.join(", ")).filter(|about| !about.is_empty()).into_iter().chain(command).collect();
+    if about.is_empty() {
+        format!("pid {}", event.pid)
+    } else {
+        format!("pid {} ({})", event.pid, about.join(": "))
+    }
 }
 
 /// The mark of the party that started this process: what started it, where, for which program, and the process
