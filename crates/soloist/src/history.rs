@@ -2,7 +2,8 @@
 //!
 //! Only one thing is decided by it: whether two parties keep replacing each other (see `war`). A line is written with one `write(2)` to a file opened for
 //! appending, so lines of several writers don't mix; a history that can't be written stops nobody. It is bounded:
-//! past half a mebibyte the file becomes the old one, of which there is one.
+//! past a quarter of a mebibyte the file becomes the old one, of which there is one; the rest is room for lines that
+//! come while it does.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -183,7 +184,7 @@ impl History {
             line.insert(0, b'\n');
         }
         file.write_all(&line)?;
-        if file.metadata()?.len() > LARGEST / 2 {
+        if file.metadata()?.len() > LARGEST / 4 {
             self.rotate(file)?;
         }
         Ok(())
@@ -267,11 +268,11 @@ mod tests {
         let key = Key::named("bot").unwrap();
         let mut event = Event::of(&key, What::Claimed);
         event.command = vec!["x".repeat(4000)];
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
         for pid in 1..600 {
             history.add(&event.clone().about(pid));
+            assert!(size(&history.path) + size(&history.old()) <= LARGEST);
         }
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
-        assert!(size(&history.path) + size(&history.old()) <= LARGEST);
         assert_eq!(history.read().last().map(|event| event.pid), Some(599));
     }
 
