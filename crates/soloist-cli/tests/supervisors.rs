@@ -273,3 +273,64 @@ fn cron() {
     started_by(&sandbox, "cron", "cron");
     may_be_replaced(&sandbox, &mut bot);
 }
+
+/// A process that looks like a supervisor, and starts what it is told to.
+fn looks_like(sandbox: &Sandbox, name: &str, variables: &[(&str, &str)]) -> (Running, Actor) {
+    sandbox.script("starter.py");
+    let starter = sandbox.program("python3 starter.py").without_env("ACTOR_WITNESS");
+    let starter = variables.iter().fold(starter, |starter, (name, value)| starter.env(name, value));
+    let (running, mut actor) = sandbox.start(starter);
+    actor.order(&format!("comm {name}"));
+    (running, actor)
+}
+
+const BARE: &str = "run --name bot --match none -- python3 main.py";
+
+/// Below a supervisor (a notebook server, a web console), but at a terminal of its own: a person has started it, and
+/// the supervisor would not start it again, although its variables have come along.
+#[test]
+fn a_terminal_below_a_supervisor_is_a_persons() {
+    if tool("script").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let variables = [("SUPERVISOR_ENABLED", "1"), ("SUPERVISOR_PROCESS_NAME", "notebook")];
+    let (_running, mut above) = looks_like(&sandbox, "supervisord", &variables);
+    let words = |name: &str| format!("{SOLOIST} {}", BARE.replace("bot", name));
+    let without: Vec<String> = words("plain").split(' ').map(str::to_owned).collect();
+    above.order(&format!("spawn {}", serde_json::json!(without)));
+    let mut plain = sandbox.next_actor();
+    sandbox.soloist("run --replace --name plain --match none -- python3 main.py").exits(77);
+    assert!(plain.is_untouched());
+    let at_terminal = serde_json::json!(["script", "-qec", words("bot"), "/dev/null"]);
+    above.order(&format!("spawn {at_terminal}"));
+    let mut bot = sandbox.next_actor();
+    let (new, mut newer) = sandbox.starts(&BARE.replace("run", "run --replace"));
+    bot.hears("TERM");
+    newer.exit(0);
+    new.exits(0);
+}
+
+/// A name that somebody has given to an instance of pm2 is shown nowhere if it is a secret; its number stops it too.
+#[test]
+fn a_secret_in_a_name_is_not_shown() {
+    const TOKEN: &str = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+    let sandbox = Sandbox::new();
+    let (_running, mut above) = looks_like(&sandbox, "PM2 v6.0.8", &[("pm_id", "4"), ("name", TOKEN)]);
+    let words: Vec<&str> = std::iter::once(SOLOIST).chain(BARE.split(' ')).collect();
+    above.order(&format!("spawn {}", serde_json::json!(words)));
+    let mut bot = sandbox.next_actor();
+    let refused = sandbox.soloist(&BARE.replace("run", "run --replace --json")).exits(77);
+    assert_eq!(refused.document()["remedy"], "pm2 stop 4");
+    let mut seen = refused.all_output();
+    for words in
+        ["status --name bot", "status --json --name bot", "list", "list --json", "history --json --name bot"]
+    {
+        seen += &sandbox.soloist(words).outcome().all_output();
+    }
+    for file in fs::read_dir(sandbox.state()).unwrap() {
+        seen += &fs::read_to_string(file.unwrap().path()).unwrap();
+    }
+    assert!(!seen.contains(&TOKEN[10..]), "{seen}");
+    assert!(bot.is_untouched());
+}

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Environment;
 use crate::escape;
 use crate::process::Observer;
+use crate::redact;
 use crate::sys::account;
 use crate::sys::proc::Stat;
 
@@ -54,12 +55,14 @@ pub(crate) enum Farewell {
 }
 
 impl Origin {
+    /// People give names, and may put a secret into one.
     fn of(kind: &str, name: Option<String>) -> Self {
-        Self { kind: kind.into(), name, keeper: None }
+        Self { kind: kind.into(), name: name.map(|name| redact::text(&name)), keeper: None }
     }
 
     fn kept(mut self, stop: &[&str]) -> Self {
-        self.keeper = Some(Keeper { stop: escape::command(stop), spares_superseded: false });
+        let stop = escape::command(&redact::arguments(stop));
+        self.keeper = Some(Keeper { stop, spares_superseded: false });
         self
     }
 
@@ -134,7 +137,7 @@ pub(crate) fn of_process(observer: &Observer, pid: u32) -> Origin {
             false => groups.clone(),
         },
         groups,
-        parents: parents(observer, own_stat.map_or(0, |stat| stat.parent), &variables),
+        parents: parents(observer, pid, own_stat, &variables),
         variables,
         terminal: own_stat.is_some_and(|stat| stat.terminal != 0),
         user: user.and_then(|user| Some((user, account::home_directory(user)?))),
@@ -150,16 +153,21 @@ fn read(observer: &Observer, pid: u32, name: &str) -> String {
     text.unwrap_or_default()
 }
 
-fn parents(observer: &Observer, first: u32, variables: &Environment) -> Vec<Parent> {
+/// The parents that may have started it, nearest first. At a terminal that is opened below a supervisor (a notebook
+/// server's, a web console's) it is a person who starts things, although the supervisor's variables come along: there
+/// only those of its session count, up to the session's leader.
+fn parents(observer: &Observer, pid: u32, own: Option<Stat>, variables: &Environment) -> Vec<Parent> {
+    let leader = own.filter(|own| own.terminal != 0).map(|own| own.session);
     let mut found = Vec::new();
-    let mut pid = first;
-    while pid != 0 && found.len() < MOST_PARENTS {
-        let text = read(observer, pid, "stat");
+    let mut at = pid;
+    let mut above = own.map_or(0, |own| own.parent);
+    while leader != Some(at) && above != 0 && found.len() < MOST_PARENTS {
+        let text = read(observer, above, "stat");
         let Some(stat) = Stat::parse(text.as_bytes()) else { break };
         let name =
             text.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(name, _)| name);
-        found.push(parent_of(observer, pid, name, variables));
-        pid = stat.parent;
+        found.push(parent_of(observer, above, name, variables));
+        (at, above) = (above, stat.parent);
     }
     found
 }
@@ -222,7 +230,9 @@ fn of_supervisor(facts: &Facts) -> Option<Origin> {
             .any(|parent| parent.name.starts_with("PM2") || parent.name.starts_with("node"))
     {
         let name = text("name").unwrap_or(id);
-        return Some(Origin::of("pm2", Some(name.to_owned())).kept(&["pm2", "stop", name]));
+        // A name that may not be shown cannot be typed; the number always can.
+        let typed = if redact::text(name) == name { name } else { id };
+        return Some(Origin::of("pm2", Some(name.to_owned())).kept(&["pm2", "stop", typed]));
     }
     WATCHERS.iter().find_map(|(tool, watcher, stop)| {
         let Parent { directory, .. } = parent(facts, &[watcher])?;
@@ -249,8 +259,21 @@ fn of_groups(facts: &Facts) -> Option<Origin> {
         };
         return Some(origin.kept(&words));
     }
-    groups::unit(&facts.groups).filter(|_| !facts.terminal).map(|unit| of_unit(facts, unit))
+    let unit = groups::unit(&facts.groups).filter(|_| !facts.terminal)?;
+    match unit.name.split(['@', '.']).next().unwrap_or_default() {
+        // What a job or a login has left in the background stays in the group of the service that let it in, and
+        // is no business of that service, which is not to be stopped for it either.
+        name if SCHEDULES.contains(&name) => Some(Origin::of("cron", Some(name.to_owned()))),
+        name if LOGINS.contains(&name) => None,
+        _ => Some(of_unit(facts, unit)),
+    }
 }
+
+/// Units that start others' jobs by the clock.
+const SCHEDULES: [&str; 6] = ["cron", "crond", "cronie", "fcron", "anacron", "atd"];
+
+/// Units that let people in.
+const LOGINS: [&str; 4] = ["ssh", "sshd", "dropbear", "getty"];
 
 fn of_unit(facts: &Facts, unit: groups::Unit<'_>) -> Origin {
     let origin = Origin::of("systemd", Some(unit.name.to_owned()));
@@ -364,6 +387,34 @@ mod tests {
     fn a_terminal_in_a_service_is_a_terminal() {
         let facts = Facts { terminal: true, ..in_group("/system.slice/code-server.service") };
         assert_eq!(told(&facts), row("terminal", "", ""));
+    }
+
+    #[test]
+    fn what_a_job_or_a_login_left_behind_is_not_kept_by_their_service() {
+        for unit in ["cron.service", "crond.service", "cronie.service"] {
+            let (kind, _, command) = told(&in_group(&format!("/system.slice/{unit}")));
+            assert_eq!((kind.as_str(), command), ("cron", None), "{unit}");
+        }
+        for unit in ["ssh.service", "system-sshd.slice/sshd@7-10.0.0.1:22-10.0.0.2:5.service"] {
+            let facts = Facts {
+                variables: Environment::from_words(&["SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"]),
+                ..in_group(&format!("/system.slice/{unit}"))
+            };
+            assert_eq!(told(&facts), row("ssh", "10.0.0.1", ""), "{unit}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_in_a_name() {
+        let token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+        let facts = Facts {
+            variables: Environment::from_words(&["pm_id=4", &format!("name={token}")]),
+            parents: vec![("PM2 v6: God Dae".into(), "/".into())],
+            ..Facts::default()
+        };
+        let (_, name, command) = told(&facts);
+        assert!(!name.unwrap().contains(&token[10..]));
+        assert_eq!(command.as_deref(), Some("pm2 stop 4"));
     }
 
     #[test]
