@@ -193,7 +193,7 @@ fn judge(facts: &Facts) -> Origin {
 }
 
 fn parent<'a>(facts: &'a Facts, names: &[&str]) -> Option<&'a Parent> {
-    facts.parents.iter().find(|parent| names.contains(&parent.name.as_str()))
+    nearest(facts).iter().find(|parent| names.contains(&parent.name.as_str()))
 }
 
 /// `supervisord`, `python3 /usr/bin/supervisord`, `python3 -m supervisor.supervisord`.
@@ -204,6 +204,20 @@ fn is_supervisord(parent: &Parent) -> bool {
             .any(|word| word == "supervisor.supervisord" || word.rsplit('/').next() == Some("supervisord"))
 }
 
+/// The parents up to the first that starts others' jobs or lets people in. Who keeps that one running (runit keeps the
+/// cron and the sshd of whole systems) does not start again what it has started.
+fn nearest(facts: &Facts) -> &[Parent] {
+    let is_door = |name: &str| CRONS.contains(&name) || DOORS.contains(&name);
+    let end = facts.parents.iter().position(|parent| is_door(&parent.name));
+    &facts.parents[..end.map_or(facts.parents.len(), |at| at + 1)]
+}
+
+/// What the programs that start jobs by the clock are called.
+const CRONS: [&str; 6] = ["cron", "crond", "CRON", "atd", "fcron", "anacron"];
+
+/// What the programs that let people in are called.
+const DOORS: [&str; 4] = ["sshd", "sshd-session", "dropbear", "login"];
+
 /// What each of the supervisors without variables calls its watcher, and how it is told to stop.
 const WATCHERS: [(&str, &str, &[&str]); 3] = [
     ("runit", "runsv", &["sv", "down"]),
@@ -213,7 +227,7 @@ const WATCHERS: [(&str, &str, &[&str]); 3] = [
 
 fn of_supervisor(facts: &Facts) -> Option<Origin> {
     let text = |name: &str| facts.variables.text(name).filter(|value| !value.is_empty());
-    if text("SUPERVISOR_ENABLED").is_some() && facts.parents.iter().any(is_supervisord) {
+    if text("SUPERVISOR_ENABLED").is_some() && nearest(facts).iter().any(is_supervisord) {
         let (name, group) = (text("SUPERVISOR_PROCESS_NAME"), text("SUPERVISOR_GROUP_NAME"));
         // A process of a group is called group:process; alone in its group it goes by its own name.
         let full = match (group, name) {
@@ -224,8 +238,7 @@ fn of_supervisor(facts: &Facts) -> Option<Origin> {
         return Some(Origin::of("supervisord", full).kept(&["supervisorctl", "stop", &stopped]));
     }
     if let Some(id) = text("pm_id")
-        && facts
-            .parents
+        && nearest(facts)
             .iter()
             .any(|parent| parent.name.starts_with("PM2") || parent.name.starts_with("node"))
     {
@@ -243,7 +256,7 @@ fn of_supervisor(facts: &Facts) -> Option<Origin> {
 
 /// A schedule starts its jobs by the clock, not because one ended.
 fn of_cron(facts: &Facts) -> Option<Origin> {
-    let found = parent(facts, &["cron", "crond", "CRON", "atd", "fcron", "anacron"])?;
+    let found = parent(facts, &CRONS)?;
     Some(Origin::of("cron", Some(found.name.to_lowercase())))
 }
 
@@ -409,7 +422,7 @@ mod tests {
         let token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
         let facts = Facts {
             variables: Environment::from_words(&["pm_id=4", &format!("name={token}")]),
-            parents: vec![("PM2 v6: God Dae".into(), "/".into())],
+            parents: vec![of_line("PM2 v6: God Dae")],
             ..Facts::default()
         };
         let (_, name, command) = told(&facts);
@@ -431,6 +444,16 @@ mod tests {
     fn of_line(line: &str) -> Parent {
         let (name, words) = line.split_once('|').unwrap_or((line, line));
         Parent { name: name.into(), directory: "/service/bot".into(), words: words.replace(' ', "\0") }
+    }
+
+    #[test]
+    fn a_login_below_a_supervisor_is_a_persons() {
+        let facts = Facts {
+            parents: ["bash", "sshd", "runsv"].map(of_line).into(),
+            variables: Environment::from_words(&["SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"]),
+            ..Facts::default()
+        };
+        assert_eq!(told(&facts), row("ssh", "10.0.0.1", ""));
     }
 
     #[test]
@@ -471,6 +494,11 @@ mod tests {
                 row("unknown", "s6:/service/bot", "s6-svc -d /service/bot"),
             ),
             (facts(&[], &["sh", "cron"], false), row("cron", "cron", "")),
+            (facts(&[], &["sh", "crond", "runsv", "runsvdir"], false), row("cron", "crond", "")),
+            (
+                facts(&supervisor, &["supervisord", "sh", "cron"], false),
+                row("supervisord", "bot", "supervisorctl stop bot"),
+            ),
             (
                 facts(&["TMUX=/tmp/tmux-0/default,1,0", "TMUX_PANE=%3"], &["bash"], true),
                 row("tmux", "%3", ""),

@@ -7,7 +7,7 @@
 
 use std::ffi::CString;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ pub(crate) struct Group {
     directory: PathBuf,
     /// Its `cgroup.procs`, open for the program to enter.
     entrance: OwnedFd,
+    /// Its `cgroup.kill`, open from the start: a group that somebody with our number in another pid namespace has put
+    /// in the place of ours is not meant.
+    end: OwnedFd,
 }
 
 impl Group {
@@ -30,9 +33,10 @@ impl Group {
         // One of an earlier process with our number, left behind by SIGKILL, is empty or still its ghosts'.
         fs::remove_dir(&directory).ok();
         fs::create_dir(&directory).ok()?;
-        match files::open(&directory.join("cgroup.procs"), libc::O_WRONLY, 0) {
-            Ok(entrance) => Some(Self { directory, entrance }),
-            Err(_) => {
+        let open = |name: &str| files::open(&directory.join(name), libc::O_WRONLY, 0);
+        match (open("cgroup.procs"), open("cgroup.kill")) {
+            (Ok(entrance), Ok(end)) => Some(Self { directory, entrance, end }),
+            _ => {
                 fs::remove_dir(&directory).ok();
                 None
             }
@@ -46,7 +50,9 @@ impl Group {
 
     /// Kills everything in the group and below it.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        fs::OpenOptions::new().write(true).open(self.directory.join("cgroup.kill"))?.write_all(b"1")
+        // SAFETY: the buffer is valid for its length.
+        let written = unsafe { libc::write(self.end.as_raw_fd(), c"1".as_ptr().cast(), 1) };
+        if written == 1 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 }
 
