@@ -61,6 +61,12 @@ fn a_hang_up_ends_the_program() {
     plays("hang_up");
 }
 
+/// Also when no shell stands between the terminal and soloist.
+#[test]
+fn a_hang_up_ends_the_program_without_a_shell() {
+    plays("hang_up_without_a_shell");
+}
+
 /// A signal by kill(1) reaches the program once.
 #[test]
 fn a_signal_by_kill_reaches_the_program_once() {

@@ -407,8 +407,12 @@ impl Request {
 
 /// Whether a signal went to our whole process group: from the terminal, or a shell's hang-up to its jobs.
 fn has_reached_the_group(received: &Received) -> bool {
-    received.by_kernel
-        || (received.signal == Signal::HUP && Some(received.sender) == signal::session_leader())
+    let leader = signal::session_leader();
+    if received.signal == Signal::HUP && leader == Some(std::process::id()) {
+        // A terminal that goes away tells the session's leader alone; the others are told when the leader is gone.
+        return false;
+    }
+    received.by_kernel || received.signal == Signal::HUP && Some(received.sender) == leader
 }
 
 /// How often what is left is killed again, should it start others all the time.

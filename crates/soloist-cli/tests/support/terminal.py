@@ -166,6 +166,12 @@ def pipeline(terminal, run):
     terminal.expect("ready> ")
 
 
+def hang_up_without_a_shell(terminal, run):
+    """soloist leads the session itself (`ssh -t host soloist run …`, a terminal window's own command), and the program
+    does not read from the terminal, whose end it would notice by that."""
+    hang_up(terminal, "exec " + run.replace(program_words, "sh -c 'echo up $$; exec tail -f /dev/null'"))
+
+
 def hang_up(terminal, run):
     program, _ = started(terminal, run)
     ended = os.pidfd_open(program)
@@ -197,4 +203,5 @@ def stopped_from_outside(terminal, run):
 
 
 scenario, soloist, program = sys.argv[1:]
-globals()[scenario](Terminal(), f"{soloist} run --name bot --match none -- python3 -u {program}\n")
+program_words = f"python3 -u {program}"
+globals()[scenario](Terminal(), f"{soloist} run --name bot --match none -- {program_words}\n")
