@@ -10,7 +10,6 @@
 //! 4. Write the record, which proves nothing, and hand out the guard.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -20,197 +19,28 @@ use crate::describe::{ProcessInfo, describe};
 use crate::discover;
 use crate::evidence;
 use crate::ghost;
+use crate::guard::Guard;
 use crate::history::{Event, History, What, command_of};
 use crate::holder::{self, Holder};
+use crate::instance::{Instance, OnConflict};
 use crate::key::{self, Key};
-use crate::locate::{self, Located, Program};
-use crate::lock::{self, Asked, Busy, Locks, Manner, Patience, visible_record};
+use crate::locate::Program;
+use crate::lock::{self, Asked, Busy, Locks, Manner, Patience};
 use crate::matching::Match;
 use crate::origin::{self, Origin};
 use crate::process::Observer;
-use crate::record::{Record, remove_if_there};
-use crate::state::{self, StateDirectory};
-use crate::stop::{self, Aim, Plan, Stop, StopSignal};
+use crate::record::Record;
+use crate::state::StateDirectory;
+use crate::stop::{self, Aim, Plan, Stop};
 use crate::sys::files::FileIdentity;
 use crate::sys::handle::BorrowedHandle;
 use crate::sys::proc::ListedLock;
 use crate::sys::{account, clock, poll};
-use crate::view::{self, View, Wanted};
+use crate::view::{self, View};
+use crate::wanted::Wanted;
 use crate::{redact, time, war};
 
-/// What to do when the key is taken or copies of the program run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnConflict {
-    /// Explain, and leave everything as it is.
-    #[default]
-    Refuse,
-    /// End the old ones, wait until their whole process trees are gone, then claim.
-    Replace(Stop),
-    /// Stand by until the claim is free; for ever, or for this long.
-    Wait(Option<Duration>),
-}
-
-/// What is to be the only one of its kind, and how that is brought about.
-#[derive(Debug)]
-pub struct Instance<'a> {
-    program: Option<Located>,
-    inside: bool,
-    key: Option<Key>,
-    matching: Match,
-    on_conflict: OnConflict,
-    started: Option<Duration>,
-    override_supervisor: bool,
-    interrupt: Option<BorrowedHandle<'a>>,
-}
-
-impl<'a> Instance<'a> {
-    fn of(program: Option<Located>, inside: bool) -> Self {
-        Self {
-            program,
-            inside,
-            key: None,
-            matching: Match::default(),
-            on_conflict: OnConflict::default(),
-            started: None,
-            override_supervisor: false,
-            interrupt: None,
-        }
-    }
-
-    /// The program that calls this: the executable of this process.
-    ///
-    /// # Errors
-    /// When this process's own executable cannot be found any more.
-    pub fn this_program() -> io::Result<Self> {
-        locate::this_program().map(|located| Self::of(Some(located), true))
-    }
-
-    /// The program that an interpreter runs in this process. `words` are those that the process was started with,
-    /// `file` is the script that the interpreter reads, and none where it reads no file (`python -c`, a prompt):
-    /// then the whole command is the key, and no copies are looked for.
-    ///
-    /// # Errors
-    /// When the file is gone, or this process's own executable.
-    pub fn of_interpreted(words: &[OsString], file: Option<&Path>) -> io::Result<Self> {
-        locate::interpreted(words, file).map(|located| Self::of(Some(located), true))
-    }
-
-    /// A command that is about to be started.
-    ///
-    /// # Errors
-    /// `NotFound` and `PermissionDenied` as `execve(2)` would answer, found before anything is touched.
-    pub fn of_command(words: &[OsString]) -> io::Result<Self> {
-        Ok(Self::of(Some(locate::command(words)?), false))
-    }
-
-    /// No program at all: only what the key says.
-    #[must_use]
-    pub fn of_nothing() -> Self {
-        Self::of(None, false)
-    }
-
-    /// Uses this key in place of the program itself.
-    #[must_use]
-    pub fn keyed(mut self, key: Key) -> Self {
-        self.key = Some(key);
-        self
-    }
-
-    /// Which copies without a claim count.
-    #[must_use]
-    pub fn matching(mut self, matching: Match) -> Self {
-        self.matching = matching;
-        self
-    }
-
-    /// What to do about a conflict.
-    #[must_use]
-    pub fn on_conflict(mut self, on_conflict: OnConflict) -> Self {
-        self.on_conflict = on_conflict;
-        self
-    }
-
-    /// When the contender started, as time since boot (`CLOCK_BOOTTIME`); by default when this process did.
-    #[must_use]
-    pub fn started(mut self, since_boot: Duration) -> Self {
-        self.started = Some(since_boot);
-        self
-    }
-
-    /// Ends instances even if their supervisor would start them again.
-    #[must_use]
-    pub fn override_supervisor(mut self, insist: bool) -> Self {
-        self.override_supervisor = insist;
-        self
-    }
-
-    /// Whether this process is the program itself.
-    pub(crate) fn runs_here(&self) -> bool {
-        self.inside
-    }
-
-    pub(crate) fn overrides_supervisor(&self) -> bool {
-        self.override_supervisor
-    }
-
-    /// A descriptor that ends every wait with [`Error::Interrupted`] when it becomes readable.
-    #[must_use]
-    pub fn interrupted_by(mut self, descriptor: BorrowedHandle<'a>) -> Self {
-        self.interrupt = Some(descriptor);
-        self
-    }
-
-    /// The file that is executed for the command.
-    #[must_use]
-    pub fn executable(&self) -> Option<&Path> {
-        self.program.as_ref().map(|located| located.executable.as_path())
-    }
-
-    /// The key under which the claim is made.
-    ///
-    /// # Errors
-    /// When there is neither a key nor a program.
-    pub fn key(&self) -> io::Result<Key> {
-        match (&self.key, &self.program) {
-            (Some(key), Some(located)) => Ok(key.clone().running(located)),
-            (Some(key), None) => Ok(key.clone()),
-            (None, Some(located)) => Ok(Key::program(located, self.matching == Match::Command)),
-            (None, None) => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a key nor a command is given"))
-            }
-        }
-    }
-
-    fn arguments(&self) -> Option<&[Vec<u8>]> {
-        (self.matching == Match::Command)
-            .then(|| self.program.as_ref().map(|located| located.arguments.as_slice()))?
-    }
-
-    pub(crate) fn wanted(&self) -> Wanted {
-        let wanted = match &self.program {
-            Some(located) if self.matching != Match::Nothing => Wanted::of(
-                &located.program,
-                self.arguments().map(<[_]>::to_vec),
-                self.inside,
-                self.key.is_some(),
-            ),
-            _ => Wanted::default(),
-        };
-        // Who replaces reads every process's variables; who only starts does so after a crash (see `clear`).
-        let replaces = matches!(self.on_conflict, OnConflict::Replace(_));
-        let looks = self.matching != Match::Nothing;
-        let bot = self.key.as_ref().and_then(Key::bot).filter(|_| looks);
-        wanted.with_bot(bot).with_ghosts(replaces && looks)
-    }
-
-    pub(crate) fn policy(&self) -> OnConflict {
-        self.on_conflict
-    }
-
-    pub(crate) fn interrupt(&self) -> Option<BorrowedHandle<'a>> {
-        self.interrupt
-    }
-
+impl Instance<'_> {
     /// Claims the key.
     ///
     /// # Errors
@@ -295,7 +125,7 @@ impl Contender<'_> {
                     let crashed = self.instance.matching != Match::Nothing
                         && holder::read_record(&self.key, &self.state).is_some();
                     let mut guard = self.guard(locks)?;
-                    self.clear(guard.identities())?;
+                    self.clear(&guard.identities())?;
                     guard.settle().map_err(Error::Lock)?;
                     guard.replaced = self.replaced.take();
                     if crashed && !self.wanted.ghosts {
@@ -320,7 +150,7 @@ impl Contender<'_> {
     /// Writes what came of it into the history.
     fn remember(&self, claimed: &Result<Guard, Error>) {
         let (what, other) = match claimed {
-            Ok(guard) if guard.locks.is_some() => (What::Claimed, None),
+            Ok(guard) if !guard.is_nested() => (What::Claimed, None),
             Err(Error::Conflict(conflict) | Error::CannotEnd(conflict)) => {
                 (What::Refused, conflict.first_pid())
             }
@@ -403,18 +233,7 @@ impl Contender<'_> {
             Some(record) => record,
             None => self.record()?,
         };
-        let (key, state) = (self.key.clone(), self.state.clone());
-        Ok(Guard {
-            owner: std::process::id(),
-            identities: Vec::new(),
-            locks: None,
-            key,
-            state,
-            record,
-            replaced: Vec::new(),
-            ghosts: Vec::new(),
-            handed_on: false,
-        })
+        Ok(Guard::nested(self.key.clone(), self.state.clone(), record))
     }
 
     /// The locks are somebody's. `None` when it is worth trying again; a guard when the claim is ours already.
@@ -555,19 +374,7 @@ impl Contender<'_> {
 
     fn guard(&self, locks: Locks) -> Result<Guard, Error> {
         let record = self.record().map_err(Error::Lock)?;
-        let guard = Guard {
-            owner: std::process::id(),
-            identities: locks.identities(),
-            locks: Some(locks),
-            key: self.key.clone(),
-            state: self.state.clone(),
-            record,
-            replaced: Vec::new(),
-            ghosts: Vec::new(),
-            handed_on: false,
-        };
-        guard.write_record().map_err(Error::Lock)?;
-        Ok(guard)
+        Guard::of_locks(locks, self.key.clone(), self.state.clone(), record).map_err(Error::Lock)
     }
 
     fn record(&self) -> io::Result<Record> {
@@ -611,167 +418,5 @@ impl Contender<'_> {
         };
         let name = path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         redact::text(&name.unwrap_or_else(|| self.key.text().into()))
-    }
-}
-
-/// The value that holds a claim. Dropping it releases the claim and removes its files; only the process that
-/// took it can do either, so a forked child neither holds nor releases it. A process that is killed frees
-/// its claim at once, because the kernel keeps it.
-#[derive(Debug)]
-#[must_use = "a claim is released as soon as its guard is dropped"]
-pub struct Guard {
-    owner: u32,
-    locks: Option<Locks>,
-    identities: Vec<FileIdentity>,
-    key: Key,
-    state: StateDirectory,
-    record: Record,
-    /// What was ended for this claim.
-    replaced: Vec<ProcessInfo>,
-    /// What an earlier instance left behind.
-    ghosts: Vec<ProcessInfo>,
-    /// A program keeps the claim too.
-    handed_on: bool,
-}
-
-impl Guard {
-    /// What is claimed.
-    #[must_use]
-    pub fn key(&self) -> &Key {
-        &self.key
-    }
-
-    /// Whether somebody else keeps the claim: the soloist that runs this program, a parent, or another guard of this
-    /// process. The end of this guard releases nothing.
-    #[must_use]
-    pub fn is_nested(&self) -> bool {
-        self.locks.is_none()
-    }
-
-    /// The instances that were ended for this claim.
-    #[must_use]
-    pub fn replaced(&self) -> &[ProcessInfo] {
-        &self.replaced
-    }
-
-    /// What an earlier instance that crashed left behind and what still runs, without a claim. Looked for after a
-    /// crash; whoever replaces ends it instead.
-    #[must_use]
-    pub fn ghosts(&self) -> &[ProcessInfo] {
-        &self.ghosts
-    }
-
-    /// What the holder says of itself.
-    #[must_use]
-    pub fn record(&self) -> &Record {
-        &self.record
-    }
-
-    /// The variables by which a program knows that it runs under this claim: `SOLOIST_KEY` and `SOLOIST_PID`.
-    /// None for a guard inside a claim: its program has the holder's.
-    #[must_use]
-    pub fn variables(&self) -> Vec<(OsString, OsString)> {
-        match self.locks {
-            Some(_) => state::program_variables(self.key.text(), self.owner).to_vec(),
-            None => Vec::new(),
-        }
-    }
-
-    /// The descriptors that keep the claim, for a program that is to keep it too. From now on the end of this
-    /// guard leaves the locks to whoever still keeps them: what the program leaves behind goes on to hold the
-    /// claim, and is found.
-    #[must_use]
-    pub fn hand_on(&mut self) -> Vec<i32> {
-        self.handed_on = true;
-        self.locks.as_ref().map(Locks::descriptors).unwrap_or_default()
-    }
-
-    fn settle(&self) -> io::Result<()> {
-        self.locks.as_ref().map_or(Ok(()), Locks::settle)
-    }
-
-    pub(crate) fn identities(&self) -> &[FileIdentity] {
-        &self.identities
-    }
-
-    /// Remembers the program that runs under this claim, for `status`; and, if it is a child, the signal with which
-    /// the kernel asks it to end when this process is killed.
-    ///
-    /// # Errors
-    /// When the record cannot be written.
-    pub fn runs(
-        &mut self,
-        pid: u32,
-        command: &[OsString],
-        stop_signal: Option<StopSignal>,
-    ) -> io::Result<()> {
-        if self.locks.is_none() {
-            // A guard inside a claim: the record is its holder's.
-            return Ok(());
-        }
-        let observer = Observer::new()?;
-        if let Some(program) = observer.open(pid)? {
-            self.record.program_pid = Some(pid);
-            self.record.program_birth = Some(program.birth().to_string());
-            self.record.stop_signal = stop_signal.map(|signal| signal.to_string());
-            self.record.command = redact::arguments(&key::bytes(command));
-            self.write_record()?;
-        }
-        Ok(())
-    }
-
-    fn write_record(&self) -> io::Result<()> {
-        self.record.write(&self.state.record_path(self.key.main_id()), 0o600)?;
-        let Some(visible) = self.key.visible() else { return Ok(()) };
-        match self.record.write(&visible_record(visible), 0o644) {
-            // A full disk keeps nothing. Anything else in the way there is no reason not to start: this record is
-            // only a label, and its place may be somebody else's.
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
-            {
-                Err(error)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Remembers in the key's history what happened under this claim.
-    pub fn note(&self, what: What) {
-        self.remember(&Event::of(&self.key, what));
-    }
-
-    /// The same, with all that the event has to say.
-    pub fn remember(&self, event: &Event) {
-        History::in_state(&self.state, &self.key).add(event);
-    }
-
-    /// Releases the claim and removes its files, telling what went wrong.
-    ///
-    /// # Errors
-    /// When a file cannot be removed; the claim is free all the same.
-    pub fn release(mut self) -> io::Result<()> {
-        self.give_up()
-    }
-
-    fn give_up(&mut self) -> io::Result<()> {
-        let Some(locks) = self.locks.take() else { return Ok(()) };
-        if std::process::id() != self.owner {
-            // A forked child: closing its copies leaves the parent's locks alone; unlocking would not.
-            return Ok(());
-        }
-        let record = self.state.record_path(self.key.main_id());
-        let removed = locks.remove_visible(&self.record.birth).and(remove_if_there(&record));
-        self.note(What::Released);
-        if !self.handed_on {
-            locks.unlock()?;
-        }
-        removed
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // A destructor has nobody to tell; `release` does.
-        self.give_up().ok();
     }
 }

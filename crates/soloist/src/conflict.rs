@@ -5,12 +5,14 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::candidate::Candidate;
 use crate::describe::ProcessInfo;
 use crate::escape;
 use crate::key::Key;
+use crate::problem::Problem;
 use crate::process::{Observer, State};
 use crate::stop::{Outcome, Report};
-use crate::view::{self, Candidate, HolderInfo, Problem, View};
+use crate::view::{self, HolderInfo, View};
 
 /// Who is in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -23,21 +23,23 @@
 //! | module | what it owns |
 //! | --- | --- |
 //! | `sys` | the operating system: all `unsafe`, all `cfg(target_os)` |
-//! | `failure`, `time`, `redact`, `escape` | words: errors, times, no secrets, no control characters |
+//! | `failure`, `time`, `redact`, `escape`, `problem` | words: errors, times, no secrets, no control characters, what is wrong |
 //! | `process`, `tree`, `environment` | a process that can't be mistaken, who started whom, the variables of its start |
+//! | `origin` | what started a process, and whether that would start it again |
 //! | `program`, `elf`, `locate` | from an argument list to the file that is the program |
 //! | `bot`, `state`, `key` | a Telegram bot; the private directory; what must be unique |
 //! | `evidence` | who keeps a lock, by the kernel's word |
-//! | `discover` | which processes run a program |
-//! | `origin`, `matching`, `describe`, `record` | what started a process; which copies count; a process as documents tell of it; what a holder says of itself |
+//! | `discover`, `wanted` | which processes run a program, and what is looked for |
+//! | `matching`, `describe`, `record`, `history` | which copies count; a process as documents tell of it; what a holder says of itself; what happened to a key |
 //! | `stop` | ask, wait, insist |
-//! | `lock`, `history` | the locks that keep a claim; what happened to a key |
-//! | `holder`, `ghost`, `view`, `war` | who has a claim; what was left behind; everything that can be seen of a key; who keeps replacing whom |
-//! | `conflict`, `claim`, `status` | the algorithm, its refusals, and the questions beside it |
+//! | `lock` | the locks that keep a claim |
+//! | `holder`, `ghost`, `view`, `candidate`, `managed`, `war` | who has a claim; what was left behind; everything that can be seen of a key; what would become of each process; who is left to a supervisor; who keeps replacing whom |
+//! | `conflict`, `instance`, `guard`, `claim`, `status` | refusals; what is to be the only one; the value that holds a claim; the algorithm; the questions beside it |
 //! | `doctor` | whether this machine and directory can keep the promises |
 //! | `supervise`, `restart` | running a program in the foreground, again if need be; they know nothing of locks |
 
 mod bot;
+mod candidate;
 mod claim;
 mod conflict;
 mod describe;
@@ -49,13 +51,17 @@ pub mod escape;
 mod evidence;
 mod failure;
 mod ghost;
+mod guard;
 pub mod history;
 mod holder;
+mod instance;
 mod key;
 mod locate;
 mod lock;
+mod managed;
 mod matching;
 mod origin;
+mod problem;
 mod process;
 pub mod program;
 mod record;
@@ -69,16 +75,20 @@ mod sys;
 mod time;
 mod tree;
 mod view;
+mod wanted;
 mod war;
 
 use std::time::Duration;
 
-pub use claim::{Guard, Instance, OnConflict};
+pub use candidate::Candidate;
 pub use conflict::{Conflict, Error};
 pub use describe::ProcessInfo;
+pub use guard::Guard;
+pub use instance::{Instance, OnConflict};
 pub use key::Key;
 pub use matching::Match;
 pub use origin::Origin;
+pub use problem::Problem;
 pub use process::{Birth, State};
 pub use record::Record;
 pub use restart::{BackOff, Restart};
@@ -86,7 +96,7 @@ pub use state::StateDirectory;
 pub use status::{Claim, Intention, LockPlaces, Standing, Status, StopReport, Stopped, list};
 pub use stop::{Outcome, Stop, StopSignal};
 pub use sys::handle::BorrowedHandle;
-pub use view::{Candidate, HolderInfo, Problem};
+pub use view::HolderInfo;
 
 /// The time since boot, suspended time included: the clock by which claims are ordered.
 #[must_use]

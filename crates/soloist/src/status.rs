@@ -5,20 +5,25 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::claim::{BLIND_ATTEMPTS, BLIND_PAUSE, Instance, OnConflict};
+use crate::candidate::Candidate;
+use crate::claim::{BLIND_ATTEMPTS, BLIND_PAUSE};
 use crate::conflict::{Conflict, Error};
 use crate::describe::ProcessInfo;
 use crate::history::{Event, History, What};
 use crate::holder::Holder;
+use crate::instance::{Instance, OnConflict};
 use crate::key::Key;
+use crate::managed::Managed;
 use crate::matching::Match;
+use crate::problem::Problem;
 use crate::process::Observer;
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
 use crate::stop::{self, Aim, Outcome, Party, Plan, Report, Stop};
 use crate::sys::clock;
-use crate::view::{self, Candidate, HolderInfo, Managed, Problem, View, Wanted};
+use crate::view::{self, HolderInfo, View};
+use crate::wanted::Wanted;
 use crate::war;
 
 /// How a key stands.
@@ -188,14 +193,14 @@ impl Instance<'_> {
     /// As [`Instance::status`].
     pub fn intention(&self) -> io::Result<Intention> {
         let (observer, key, state, _, view) = self.look(false)?;
-        let replaces = matches!(self.policy(), OnConflict::Replace(_));
+        let replaces = matches!(self.on_conflict, OnConflict::Replace(_));
         let managed = self.left_to_supervisors(&view, &observer, Aim::TakeOver);
         let at_war = || {
             view.holder.as_ref().is_some_and(|holder| !holder.ghost)
                 && war::judge(&History::in_state(&state, &key).newest(), &observer, crate::since_boot())
                     .is_some()
         };
-        let would = match self.policy() {
+        let would = match self.on_conflict {
             _ if view.is_free() => "start",
             OnConflict::Replace(_) if is_strange(&view) || !view.may_end_all() => "refuse",
             OnConflict::Replace(_) if !managed.is_empty() || at_war() => "refuse",
@@ -213,7 +218,7 @@ impl Instance<'_> {
 
     /// What is left alone because its supervisor would start it again.
     fn left_to_supervisors(&self, view: &View, observer: &Observer, aim: Aim) -> Vec<Managed> {
-        if self.overrides_supervisor() { Vec::new() } else { view.managed(observer, aim) }
+        if self.override_supervisor { Vec::new() } else { view.managed(observer, aim) }
     }
 
     /// What [`Instance::stop`] would do.
@@ -265,7 +270,7 @@ impl Instance<'_> {
     fn look_for_others(&self) -> io::Result<Sight> {
         let mut sight = self.look(true)?;
         let view = &mut sight.4;
-        if self.runs_here() && view.holder.as_ref().is_some_and(|holder| is_own(&sight.0, holder)) {
+        if self.inside && view.holder.as_ref().is_some_and(|holder| is_own(&sight.0, holder)) {
             (view.holder, view.taken) = (None, false);
         }
         Ok(sight)
@@ -284,7 +289,7 @@ impl Instance<'_> {
         }
         let managed = self.left_to_supervisors(&view, &observer, Aim::Stop);
         let is_managed = |pid: u32| managed.iter().any(|managed| managed.pid == pid);
-        let plan = Plan { observer: &observer, stop, aim: Aim::Stop, interrupt: self.interrupt() };
+        let plan = Plan { observer: &observer, stop, aim: Aim::Stop, interrupt: self.interrupt };
         let (left, parties): (Vec<Party<'_>>, Vec<Party<'_>>) = view
             .parties(&observer, &wanted, stop)?
             .into_iter()

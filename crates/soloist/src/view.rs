@@ -4,101 +4,24 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::bot::Bot;
 use crate::describe::{ProcessInfo, describe};
-use crate::discover::{self, Discovery, Instance, Role, Search};
+use crate::discover::{self, Discovery, Instance};
 use crate::evidence::{self, OpenLock};
 use crate::ghost;
 use crate::holder::{self, Holder};
 use crate::key::Key;
-use crate::locate::{Program, ProgramFile};
 use crate::lock::{self, Busy, Witness};
-use crate::origin::{self, Farewell};
+use crate::problem::Problem;
 use crate::process::{Birth, Observer, Process};
 use crate::record::Record;
-use crate::redact;
 use crate::state::StateDirectory;
-use crate::stop::{Aim, Party, Stop};
+use crate::stop::{Party, Stop};
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
 use crate::sys::{account, handle, lock as kernel, witness};
 use crate::tree::Table;
+use crate::wanted::Wanted;
 use crate::{escape, time};
-
-/// What is looked for beside the claim itself.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
-    /// The program file; none when only the lock counts.
-    pub(crate) program: Option<ProgramFile>,
-    /// The arguments that belong to it (`--match command`).
-    pub(crate) arguments: Option<Vec<Vec<u8>>>,
-    /// This process runs the program itself.
-    pub(crate) inside: bool,
-    /// The key was chosen by the user, it is not the program.
-    pub(crate) chosen: bool,
-    /// The bot whose token makes a process a copy, whatever program it runs.
-    pub(crate) bot: Option<Bot>,
-    /// What earlier instances left behind, too: every process's variables are read for it.
-    pub(crate) ghosts: bool,
-}
-
-impl Wanted {
-    pub(crate) fn of(program: &Program, arguments: Option<Vec<Vec<u8>>>, inside: bool, chosen: bool) -> Self {
-        match program {
-            Program::File(file) => {
-                Self { program: Some(file.clone()), arguments, inside, chosen, ..Self::default() }
-            }
-            Program::WholeCommand { .. } => Self::default(),
-        }
-    }
-
-    /// Processes with this bot's token are copies too.
-    pub(crate) fn with_bot(mut self, bot: Option<&Bot>) -> Self {
-        self.bot = bot.cloned();
-        self
-    }
-
-    /// Whether earlier instances' leftovers are looked for too.
-    pub(crate) fn with_ghosts(mut self, ghosts: bool) -> Self {
-        self.ghosts = ghosts;
-        self
-    }
-
-    pub(crate) fn search<'a>(
-        &'a self,
-        lock_files: &'a [FileIdentity],
-        holders: &'a [u32],
-    ) -> Option<Search<'a>> {
-        let bot = self.bot.as_ref();
-        (self.program.is_some() || bot.is_some()).then_some(Search {
-            program: self.program.as_ref(),
-            bot,
-            arguments: self.arguments.as_deref(),
-            lock_files,
-            holders,
-            chosen: self.chosen,
-            inside: self.inside,
-        })
-    }
-}
-
-/// Something that is not as it should be, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// `ghost`, `duplicates`, `lock-removed`, `lock-replaced`, `foreign-user`, `other-namespace`, `foreign-lock`,
-    /// `managed`, `war`, `survived`.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// What to type or do.
-    pub remedy: String,
-    /// Which sentence this is, finer than the code: for those who tell it in another language.
-    #[serde(skip)]
-    pub sentence: &'static str,
-    /// The pid, path or user that the sentence is about.
-    #[serde(skip)]
-    pub about: String,
-}
 
 /// The holder as documents tell of it: a process, the program under it, and since when it has the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,14 +31,6 @@ pub struct HolderInfo {
     pub process: ProcessInfo,
     /// The program, when a supervisor holds the claim for it.
     pub program_pid: Option<u32>,
-}
-
-/// An instance that is left to its supervisor.
-#[derive(Debug)]
-pub(crate) struct Managed {
-    pub(crate) pid: u32,
-    /// Why, with the supervisor's command as the remedy.
-    pub(crate) problem: Problem,
 }
 
 /// A key at one moment.
@@ -205,95 +120,6 @@ pub(crate) fn what_is_busy(
     let seen = !evidence::keepers(observer, &[(visible.identity, ListedLock::Flock)], &[])?.is_empty();
     Ok((seen || kernel::is_listed(visible.identity))
         .then_some(Busy::File { identity: visible.identity, visible: true }))
-}
-
-/// The sentences: code in documents, finer name, message around `{}`, remedy.
-const SENTENCES: [(&str, &str, &str, &str); 15] = [
-    ("managed", "managed", "{} would be started again by its supervisor", ""),
-    (
-        "ghost",
-        "ghost",
-        "pid {} was left behind by a soloist that was killed, and still keeps the claim",
-        "end it with soloist stop",
-    ),
-    ("ghost", "outlived", "pid {} was left behind by an earlier instance", "end it with soloist stop"),
-    (
-        "duplicates",
-        "duplicates",
-        "{} running without the claim",
-        "end them with soloist stop, or take over with --replace",
-    ),
-    (
-        "lock-removed",
-        "lock-removed",
-        "{} was removed under its holder",
-        "the claim itself is safe; restart the program to put the file back",
-    ),
-    (
-        "lock-replaced",
-        "lock-replaced",
-        "{} was replaced under its holder",
-        "the claim itself is safe; restart the program to put the file back",
-    ),
-    (
-        "foreign-user",
-        "foreign-user",
-        "an instance belongs to another user ({})",
-        "ask that user to end it, or act as root",
-    ),
-    (
-        "foreign-user",
-        "holder-unseen",
-        "the claim is kept by a process that cannot be seen from here{}",
-        "look as root: sudo soloist status",
-    ),
-    (
-        "foreign-user",
-        "denied",
-        "pid {} may not be signalled by this user",
-        "ask its user to end it, or act as root",
-    ),
-    (
-        "foreign-lock",
-        "other-tool",
-        "pid {} locks the file with another tool and is no instance of the program",
-        "end it yourself, or choose another lock path",
-    ),
-    (
-        "other-namespace",
-        "other-namespace",
-        "the claim is kept in another container or pid namespace, by pid {} there",
-        "stop it there",
-    ),
-    (
-        "other-namespace",
-        "inside-container",
-        "pid {} runs in another container or pid namespace",
-        "stop it there, or it may be started again",
-    ),
-    ("war", "war", "{}: they keep replacing each other", "stop one of them for good"),
-    (
-        "survived",
-        "survived",
-        "pid {} did not end within the grace",
-        "allow SIGKILL, or give it more time with --grace",
-    ),
-    (
-        "survived",
-        "uninterruptible",
-        "pid {} hangs in an uninterruptible system call",
-        "it ends when its device or file system answers, not before",
-    ),
-];
-
-impl Problem {
-    /// The problem with this name, about this pid, path or user.
-    pub(crate) fn of(sentence: &str, about: impl Into<String>) -> Option<Self> {
-        let about = about.into();
-        let (code, sentence, message, remedy) = *SENTENCES.iter().find(|known| known.1 == sentence)?;
-        let message = message.replace("{}", &escape::line(&redact::text(&about)));
-        Some(Self { code, message, remedy: remedy.into(), sentence, about })
-    }
 }
 
 fn problems(
@@ -508,134 +334,4 @@ fn only_child(observer: &Observer, soloist: &crate::process::Process) -> Option<
         .descendants(&[pid])
         .into_iter()
         .find(|&child| table.stat(child).is_some_and(|stat| stat.parent == pid))
-}
-
-/// One process that was looked at, and what would become of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Candidate {
-    /// The process.
-    #[serde(flatten)]
-    pub process: ProcessInfo,
-    /// `end` or `spare`.
-    pub verdict: &'static str,
-    /// `holder`, `duplicate`, `ghost`, `bystander`, `ancestor` or `self`.
-    pub role: &'static str,
-    /// Why.
-    pub reason: String,
-}
-
-/// The word of a role in documents.
-pub(crate) fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Holder => "holder",
-        Role::Duplicate => "duplicate",
-        Role::Ghost => "ghost",
-        Role::Bystander => "bystander",
-        Role::Ancestor => "ancestor",
-    }
-}
-
-impl View {
-    /// Each process that came near, and why it would be ended or spared.
-    pub(crate) fn candidates(&self, observer: &Observer, ending: bool) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        if let Some(holder) = &self.holder {
-            let (role, reason) = match holder {
-                Holder { stranger: true, .. } => {
-                    (Role::Bystander, "another tool locks the file; it is no instance")
-                }
-                Holder { ghost: true, .. } => {
-                    (Role::Ghost, "left behind by a killed soloist, it keeps the claim")
-                }
-                _ => (Role::Holder, "it has the claim"),
-            };
-            let ending = ending && !holder.stranger;
-            found.push(candidate(observer, &holder.process, ending, role, reason));
-            if !holder.stranger {
-                let below = below(observer, &holder.process);
-                found.extend(below.iter().map(|process| candidate(observer, process, ending, role, PART)));
-            }
-        }
-        for instance in &self.discovery.instances {
-            let reason = match instance.foreign {
-                true => "it runs the same program as another user",
-                false => "it runs the same program without a claim",
-            };
-            found.push(candidate(observer, &instance.main, ending, Role::Duplicate, reason));
-            let others = instance.others.iter();
-            found.extend(others.map(|process| candidate(observer, process, ending, Role::Duplicate, PART)));
-        }
-        for ghost in &self.ghosts {
-            found.push(candidate(observer, ghost, ending, Role::Ghost, "an earlier instance left it behind"));
-            found.extend(
-                below(observer, ghost)
-                    .iter()
-                    .map(|process| candidate(observer, process, ending, Role::Ghost, PART)),
-            );
-        }
-        for spared in &self.discovery.spared {
-            let told = candidate(observer, &spared.process, false, spared.role, &spared.reason);
-            // One that ends while it is looked at has lost its words; what was read of it may be torn.
-            if !spared.process.has_ended() && !told.process.command.is_empty() {
-                found.push(Candidate { reason: redact::text(&spared.reason), ..told });
-            }
-        }
-        found
-    }
-
-    /// Those in the way that their supervisor would start again: what stops them for good is the supervisor's own
-    /// command. A supervisor that has started the contender as well is handing over by itself.
-    pub(crate) fn managed(&self, observer: &Observer, aim: Aim) -> Vec<Managed> {
-        let own = origin::of_process(observer, std::process::id());
-        let told = |supervised: bool| match aim {
-            Aim::TakeOver if supervised => Farewell::Superseded,
-            _ => Farewell::Any,
-        };
-        self.mains()
-            .filter_map(|(process, supervised)| {
-                let origin = origin::of_process(observer, process.pid());
-                let command = origin.stop_command_after(told(supervised)).filter(|_| origin != own)?;
-                let about = format!("pid {} ({})", process.pid(), origin.words().unwrap_or_default());
-                let remedy = command.to_owned();
-                let problem = Problem::of("managed", about).map(|problem| Problem { remedy, ..problem })?;
-                Some(Managed { pid: process.pid(), problem })
-            })
-            .collect()
-    }
-
-    /// The processes that are asked to end, and whether each is a soloist.
-    fn mains(&self) -> impl Iterator<Item = (&Process, bool)> {
-        let holder = self.holder.iter().filter(|holder| !holder.stranger);
-        holder
-            .map(|holder| (&holder.process, holder.supervised))
-            .chain(self.discovery.instances.iter().map(|instance| (&instance.main, instance.supervised)))
-    }
-
-    /// Whether the system lets this user end everything that is in the way.
-    pub(crate) fn may_end_all(&self) -> bool {
-        let holder = self.holder.iter().map(|holder| &holder.process);
-        let copies = self.discovery.instances.iter().map(|instance| &instance.main);
-        holder.chain(copies).chain(&self.ghosts).all(|process| process.may_signal().is_ok())
-    }
-}
-
-/// Why a process that runs below another is in a list.
-const PART: &str = "it belongs to the tree of the one before";
-
-fn candidate(observer: &Observer, process: &Process, ending: bool, role: Role, reason: &str) -> Candidate {
-    let allowed = process.may_signal().is_ok();
-    let reason = match (ending, allowed) {
-        (true, false) => format!("{reason}; this user may not signal it"),
-        (false, _) if matches!(role, Role::Holder | Role::Duplicate | Role::Ghost) => {
-            format!("{reason}; it is left alone under this policy")
-        }
-        _ => reason.to_owned(),
-    };
-    let verdict = if ending && allowed { "end" } else { "spare" };
-    Candidate { process: describe(observer, process), verdict, role: role_word(role), reason }
-}
-
-fn below(observer: &Observer, process: &Process) -> Vec<Process> {
-    let Ok(table) = Table::read(observer) else { return Vec::new() };
-    table.descendants(&[process.pid()]).into_iter().filter_map(|pid| table.open(observer, pid)).collect()
 }

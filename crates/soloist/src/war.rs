@@ -11,9 +11,9 @@ use crate::escape;
 use crate::history::{Event, What};
 use crate::key::fingerprint;
 use crate::origin::Origin;
+use crate::problem::Problem;
 use crate::process::Observer;
 use crate::program;
-use crate::view::Problem;
 
 /// How long a replacement is remembered, and how long it must be quiet for the peace.
 const MEMORY: Duration = Duration::from_secs(60);

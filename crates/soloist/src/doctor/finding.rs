@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::view::Problem;
+use crate::problem::Problem;
 use crate::{escape, failure, redact};
 
 /// How bad it is.

@@ -2,8 +2,8 @@
 
 use super::finding::{Finding, reason};
 use super::sentences;
-use crate::claim::Instance;
 use crate::escape;
+use crate::instance::Instance;
 use crate::status::Status;
 
 pub(super) fn look(instance: &Instance<'_>) -> Vec<Finding> {

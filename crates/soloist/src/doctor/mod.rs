@@ -26,7 +26,7 @@ use serde::Serialize;
 pub use finding::{Finding, Sentence, Severity};
 pub use sentences::SENTENCES;
 
-use crate::claim::Instance;
+use crate::instance::Instance;
 use crate::process::Observer;
 use crate::state::StateDirectory;
 

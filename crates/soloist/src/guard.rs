@@ -1,0 +1,203 @@
+//! The guard: the value that holds a claim.
+
+use std::ffi::OsString;
+use std::io;
+
+use crate::describe::ProcessInfo;
+use crate::history::{Event, History, What};
+use crate::key::{self, Key};
+use crate::lock::{Locks, visible_record};
+use crate::process::Observer;
+use crate::record::{Record, remove_if_there};
+use crate::redact;
+use crate::state::{self, StateDirectory};
+use crate::stop::StopSignal;
+use crate::sys::files::FileIdentity;
+
+/// The value that holds a claim. Dropping it releases the claim and removes its files; only the process that
+/// took it can do either, so a forked child neither holds nor releases it. A process that is killed frees
+/// its claim at once, because the kernel keeps it.
+#[derive(Debug)]
+#[must_use = "a claim is released as soon as its guard is dropped"]
+pub struct Guard {
+    owner: u32,
+    locks: Option<Locks>,
+    key: Key,
+    state: StateDirectory,
+    record: Record,
+    /// What was ended for this claim.
+    pub(crate) replaced: Vec<ProcessInfo>,
+    /// What an earlier instance left behind.
+    pub(crate) ghosts: Vec<ProcessInfo>,
+    /// A program keeps the claim too.
+    handed_on: bool,
+}
+
+impl Guard {
+    /// The guard of these locks; the record is written.
+    pub(crate) fn of_locks(
+        locks: Locks,
+        key: Key,
+        state: StateDirectory,
+        record: Record,
+    ) -> io::Result<Self> {
+        let mut guard = Self::nested(key, state, record);
+        guard.locks = Some(locks);
+        guard.write_record()?;
+        Ok(guard)
+    }
+
+    /// The guard of a claim that somebody above this process holds and will release.
+    pub(crate) fn nested(key: Key, state: StateDirectory, record: Record) -> Self {
+        Self {
+            owner: std::process::id(),
+            locks: None,
+            key,
+            state,
+            record,
+            replaced: Vec::new(),
+            ghosts: Vec::new(),
+            handed_on: false,
+        }
+    }
+
+    /// What is claimed.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Whether somebody else keeps the claim: the soloist that runs this program, a parent, or another guard of this
+    /// process. The end of this guard releases nothing.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.locks.is_none()
+    }
+
+    /// The instances that were ended for this claim.
+    #[must_use]
+    pub fn replaced(&self) -> &[ProcessInfo] {
+        &self.replaced
+    }
+
+    /// What an earlier instance that crashed left behind and what still runs, without a claim. Looked for after a
+    /// crash; whoever replaces ends it instead.
+    #[must_use]
+    pub fn ghosts(&self) -> &[ProcessInfo] {
+        &self.ghosts
+    }
+
+    /// What the holder says of itself.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The variables by which a program knows that it runs under this claim: `SOLOIST_KEY` and `SOLOIST_PID`.
+    /// None for a guard inside a claim: its program has the holder's.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(OsString, OsString)> {
+        match self.locks {
+            Some(_) => state::program_variables(self.key.text(), self.owner).to_vec(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The descriptors that keep the claim, for a program that is to keep it too. From now on the end of this
+    /// guard leaves the locks to whoever still keeps them: what the program leaves behind goes on to hold the
+    /// claim, and is found.
+    #[must_use]
+    pub fn hand_on(&mut self) -> Vec<i32> {
+        self.handed_on = true;
+        self.locks.as_ref().map(Locks::descriptors).unwrap_or_default()
+    }
+
+    pub(crate) fn settle(&self) -> io::Result<()> {
+        self.locks.as_ref().map_or(Ok(()), Locks::settle)
+    }
+
+    pub(crate) fn identities(&self) -> Vec<FileIdentity> {
+        self.locks.as_ref().map(Locks::identities).unwrap_or_default()
+    }
+
+    /// Remembers the program that runs under this claim, for `status`; and, if it is a child, the signal with which
+    /// the kernel asks it to end when this process is killed.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub fn runs(
+        &mut self,
+        pid: u32,
+        command: &[OsString],
+        stop_signal: Option<StopSignal>,
+    ) -> io::Result<()> {
+        if self.locks.is_none() {
+            // A guard inside a claim: the record is its holder's.
+            return Ok(());
+        }
+        let observer = Observer::new()?;
+        if let Some(program) = observer.open(pid)? {
+            self.record.program_pid = Some(pid);
+            self.record.program_birth = Some(program.birth().to_string());
+            self.record.stop_signal = stop_signal.map(|signal| signal.to_string());
+            self.record.command = redact::arguments(&key::bytes(command));
+            self.write_record()?;
+        }
+        Ok(())
+    }
+
+    fn write_record(&self) -> io::Result<()> {
+        self.record.write(&self.state.record_path(self.key.main_id()), 0o600)?;
+        let Some(visible) = self.key.visible() else { return Ok(()) };
+        match self.record.write(&visible_record(visible), 0o644) {
+            // A full disk keeps nothing. Anything else in the way there is no reason not to start: this record is
+            // only a label, and its place may be somebody else's.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+            {
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers in the key's history what happened under this claim.
+    pub fn note(&self, what: What) {
+        self.remember(&Event::of(&self.key, what));
+    }
+
+    /// The same, with all that the event has to say.
+    pub fn remember(&self, event: &Event) {
+        History::in_state(&self.state, &self.key).add(event);
+    }
+
+    /// Releases the claim and removes its files, telling what went wrong.
+    ///
+    /// # Errors
+    /// When a file cannot be removed; the claim is free all the same.
+    pub fn release(mut self) -> io::Result<()> {
+        self.give_up()
+    }
+
+    fn give_up(&mut self) -> io::Result<()> {
+        let Some(locks) = self.locks.take() else { return Ok(()) };
+        if std::process::id() != self.owner {
+            // A forked child: closing its copies leaves the parent's locks alone; unlocking would not.
+            return Ok(());
+        }
+        let record = self.state.record_path(self.key.main_id());
+        let removed = locks.remove_visible(&self.record.birth).and(remove_if_there(&record));
+        self.note(What::Released);
+        if !self.handed_on {
+            locks.unlock()?;
+        }
+        removed
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // A destructor has nobody to tell; `release` does.
+        self.give_up().ok();
+    }
+}
