@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use soloist::{Key, Match, OnConflict, Restart, Stop, StopSignal};
 
+use crate::telegram::{Question, Root};
 use crate::variables::Variables;
 
 /// What a command line came to.
@@ -248,6 +249,15 @@ pub(crate) struct HistoryArguments {
 pub(crate) struct DoctorArguments {
     #[command(flatten)]
     pub(crate) about: About,
+    /// Do not ask the Bot API about the bot of --telegram
+    #[arg(long)]
+    offline: bool,
+    /// Where the Bot API is, without /bot; by default TELEGRAM_API_ROOT, else https://api.telegram.org
+    #[arg(long, value_name = "URL", requires = "telegram")]
+    api_root: Option<String>,
+    /// How long the Bot API may take, all calls together
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, allow_hyphen_values = true)]
+    api_timeout: Duration,
     /// Print a JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -364,6 +374,32 @@ impl StopArguments {
 
     pub(crate) fn overrides_supervisor(&self) -> bool {
         self.how.override_supervisor
+    }
+}
+
+impl DoctorArguments {
+    /// What to ask the Bot API, if a bot was named.
+    pub(crate) fn question(&self) -> Result<Option<Question>, KeyError> {
+        let Some(variable) = &self.about.key.telegram else { return Ok(None) };
+        let variables = self.about.variables.read().map_err(KeyError::usage)?;
+        let token = variables.token(variable).map_err(KeyError::usage)?;
+        Key::telegram(variable, &token).map_err(KeyError::usage)?;
+        Ok(Some(Question {
+            variable: variable.clone(),
+            token: token.to_string_lossy().trim_ascii().to_owned(),
+            root: self.root(&variables).map_err(KeyError::usage)?,
+            limit: (!self.offline).then_some(self.api_timeout),
+        }))
+    }
+
+    fn root(&self, variables: &Variables) -> std::io::Result<Root> {
+        let set = || variables.set(Root::VARIABLE).map(|root| root.to_string_lossy().into_owned());
+        let (name, text) = match self.api_root.clone() {
+            Some(text) => ("--api-root", Some(text)),
+            None => (Root::VARIABLE, set()),
+        };
+        let wrong = |why| std::io::Error::new(std::io::ErrorKind::InvalidInput, format!("{name}: {why}"));
+        text.map_or_else(|| Ok(Root::default()), |text| Root::parse(&text).map_err(wrong))
     }
 }
 

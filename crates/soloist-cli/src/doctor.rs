@@ -1,15 +1,19 @@
 //! `soloist doctor`: can this machine and directory keep the promises?
 
 use soloist::doctor::{self, Diagnosis, Finding, Severity};
-use soloist::escape;
+use soloist::{Instance, escape};
 
 use crate::arguments::DoctorArguments;
 use crate::language::Voice;
-use crate::{exit, questions, report};
+use crate::{exit, questions, report, telegram};
 
 /// `soloist doctor`.
 pub(crate) fn doctor(arguments: &DoctorArguments) -> u8 {
     let about = &arguments.about;
+    let question = match arguments.question() {
+        Ok(question) => question,
+        Err(found) => return report::fail(&found.error.to_string(), found.code),
+    };
     let instance = match about.lock().is_some_and(|_| about.key().is_err()) {
         // A lock path that cannot be a key is a finding, not the end of the examination.
         true => None,
@@ -19,7 +23,9 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> u8 {
             Err(code) => return code,
         },
     };
-    let diagnosis = doctor::examine(instance.as_ref(), about.lock());
+    let mut diagnosis = doctor::examine(instance.as_ref(), about.lock());
+    let program = instance.as_ref().and_then(Instance::program_file);
+    diagnosis.findings.extend(telegram::look(question.as_ref(), program));
     let printed = match arguments.json {
         true => report::document("soloist.doctor/1", &diagnosis),
         false => report::print(text(&Voice::new(about.lang), &diagnosis).as_bytes()),
@@ -87,12 +93,23 @@ mod tests {
     #[test]
     fn people_and_documents_are_told_the_same() {
         let english = Voice::new(Some(Language::En));
-        for sentence in doctor::SENTENCES {
+        for sentence in doctor::SENTENCES.iter().chain(telegram::SENTENCES) {
             let id = format!("finding-{}", sentence.name);
             assert_eq!(in_english(&english, &id, sentence.message), sentence.message);
             let id = format!("advice-{}", sentence.name);
             let advice = (!sentence.remedy.is_empty()).then(|| in_english(&english, &id, sentence.remedy));
             assert_eq!(advice.unwrap_or_default(), sentence.remedy);
+        }
+    }
+
+    #[test]
+    fn every_code_about_telegram_is_described() {
+        let documents = include_str!("../../../docs/documents.md");
+        for sentence in telegram::SENTENCES {
+            assert!(documents.contains(&format!("`{}`", sentence.code)), "{}", sentence.code);
+            assert!(sentence.severity == Severity::Ok || !sentence.remedy.is_empty(), "{}", sentence.name);
+            let is_new = doctor::SENTENCES.iter().all(|known| known.name != sentence.name);
+            assert!(is_new, "{} is told twice", sentence.name);
         }
     }
 }

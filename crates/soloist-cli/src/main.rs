@@ -7,6 +7,7 @@ mod language;
 mod questions;
 mod report;
 mod run;
+mod telegram;
 mod variables;
 
 use std::process::ExitCode;

@@ -34,13 +34,18 @@ impl Variables {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
+    /// What a variable is set to, if it is and not to nothing.
+    pub(crate) fn set(&self, name: &str) -> Option<OsString> {
+        let set = std::env::var_os(name).or_else(|| self.value(OsStr::new(name)).cloned());
+        set.filter(|value| !value.is_empty())
+    }
+
     /// The token in a variable.
     ///
     /// # Errors
     /// `InvalidInput` when it is set nowhere.
     pub(crate) fn token(&self, name: &str) -> io::Result<OsString> {
-        let set = std::env::var_os(name).or_else(|| self.value(OsStr::new(name)).cloned());
-        set.filter(|value| !value.is_empty()).ok_or_else(|| {
+        self.set(name).ok_or_else(|| {
             wrong(format!(
                 "the environment variable {name} is not set; set it to the bot's token, or name a file that does with --env-file"
             ))

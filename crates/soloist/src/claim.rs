@@ -24,7 +24,6 @@ use crate::history::{Event, History, What, command_of};
 use crate::holder::{self, Holder};
 use crate::instance::{Instance, OnConflict};
 use crate::key::{self, Key};
-use crate::locate::Program;
 use crate::lock::{self, Asked, Busy, Locks, Manner, Patience};
 use crate::matching::Match;
 use crate::origin::{self, Origin};
@@ -200,11 +199,7 @@ impl Contender<'_> {
     }
 
     fn program_path(&self) -> Option<String> {
-        let located = self.instance.program.as_ref()?;
-        match &located.program {
-            Program::File(file) => Some(file.path().to_string_lossy().into_owned()),
-            Program::WholeCommand { .. } => None,
-        }
+        self.instance.program_file().map(|path| path.to_string_lossy().into_owned())
     }
 
     /// What earlier instances left behind, for those who will tell of it.
@@ -383,10 +378,7 @@ impl Contender<'_> {
         let own = observer.open(pid)?.ok_or_else(|| io::Error::other("cannot see this process in /proc"))?;
         let about = describe(observer, &own);
         let now = SystemTime::now();
-        let program = self.instance.program.as_ref().and_then(|located| match &located.program {
-            Program::File(file) => Some(file.path()),
-            Program::WholeCommand { .. } => None,
-        });
+        let program = self.instance.program_file();
         Ok(Record {
             schema: Record::SCHEMA.into(),
             pid,

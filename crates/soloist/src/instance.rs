@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::key::Key;
-use crate::locate::{self, Located};
+use crate::locate::{self, Located, Program};
 use crate::matching::Match;
 use crate::stop::Stop;
 use crate::sys::handle::BorrowedHandle;
@@ -131,6 +131,16 @@ impl<'a> Instance<'a> {
     #[must_use]
     pub fn executable(&self) -> Option<&Path> {
         self.program.as_ref().map(|located| located.executable.as_path())
+    }
+
+    /// The file that is the program: the script of an interpreter, or the executable. None where the command is all
+    /// that is known of it (`python -c …`).
+    #[must_use]
+    pub fn program_file(&self) -> Option<&Path> {
+        match &self.program.as_ref()?.program {
+            Program::File(file) => Some(file.path()),
+            Program::WholeCommand { .. } => None,
+        }
     }
 
     /// The key under which the claim is made.

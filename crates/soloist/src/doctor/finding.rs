@@ -57,7 +57,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn of(sentence: &Sentence, values: &[(&'static str, &str)]) -> Self {
+    /// What a sentence says with these values, which lose secrets and control characters.
+    #[must_use]
+    pub fn of(sentence: &Sentence, values: &[(&'static str, &str)]) -> Self {
         Self::coded(sentence, sentence.code, values)
     }
 

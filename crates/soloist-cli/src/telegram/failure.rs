@@ -1,0 +1,86 @@
+//! Why the Bot API gave no answer that tells something.
+
+use std::time::Duration;
+
+use soloist::doctor::{Finding, Sentence};
+
+use super::sentences;
+
+/// The ways in which a question stays without its answer. Nothing in here comes from the server or from the HTTP
+/// client in words, since those may repeat the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The server does not know the token; with its status.
+    Token(u16),
+    /// No answer within this time.
+    Late(Duration),
+    /// No such host.
+    Name,
+    /// The connection failed.
+    Connection(String),
+    /// No TLS connection: a certificate that is wrong, expired or of an unknown authority, or no TLS at all.
+    Tls,
+    /// The proxy that the environment names does not do its work.
+    Proxy,
+    /// The answer is no answer of a Bot API.
+    Nonsense,
+    /// A redirect, which is never followed: the token would go along.
+    Redirect(u16),
+    /// Too many requests; with the seconds to wait.
+    Busy(u64),
+    /// Another status.
+    Status(u16),
+}
+
+impl Failure {
+    /// The finding about a server at `root`, for the token in `variable`.
+    pub(super) fn finding(&self, root: &str, variable: &str) -> Finding {
+        let (sentence, detail): (&Sentence, (&'static str, String)) = match self {
+            Self::Token(status) => (&sentences::TOKEN, ("status", status.to_string())),
+            Self::Late(limit) => (&sentences::LATE, ("seconds", limit.as_secs_f64().to_string())),
+            Self::Name => (&sentences::NAME, ("reason", String::new())),
+            Self::Connection(reason) => (&sentences::CONNECTION, ("reason", reason.clone())),
+            Self::Tls => (&sentences::TLS, ("reason", String::new())),
+            Self::Proxy => (&sentences::PROXY, ("reason", String::new())),
+            Self::Nonsense => (&sentences::NONSENSE, ("reason", String::new())),
+            Self::Redirect(status) => (&sentences::REDIRECT, ("status", status.to_string())),
+            Self::Busy(seconds) => (&sentences::BUSY, ("seconds", seconds.to_string())),
+            Self::Status(status) => (&sentences::STATUS, ("status", status.to_string())),
+        };
+        Finding::of(sentence, &[("root", root), ("variable", variable), (detail.0, &detail.1)])
+    }
+}
+
+/// What an error of the HTTP client means; its words are dropped.
+pub(super) fn of_error(error: &ureq::Error, limit: Duration) -> Failure {
+    use ureq::Error;
+    match error {
+        Error::Timeout(_) => Failure::Late(limit),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Late(limit),
+        Error::Io(error) => Failure::Connection(error.kind().to_string()),
+        Error::HostNotFound => Failure::Name,
+        Error::ConnectionFailed => Failure::Connection(std::io::ErrorKind::NotConnected.to_string()),
+        Error::Tls(_) | Error::Pem(_) | Error::Rustls(_) => Failure::Tls,
+        Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => Failure::Proxy,
+        _ => Failure::Nonsense,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_of_the_client_is_passed_on() {
+        let secret = || "http://h/bot1:SECRET/getMe".to_owned();
+        for error in [
+            ureq::Error::BadUri(secret()),
+            ureq::Error::ConnectProxyFailed(secret()),
+            ureq::Error::Io(std::io::Error::other(secret())),
+            ureq::Error::Other(secret().into()),
+        ] {
+            let finding = of_error(&error, Duration::from_secs(1)).finding("http://h", "BOT_TOKEN");
+            assert!(!format!("{finding:?}").contains("SECRET"), "{finding:?}");
+        }
+    }
+}
