@@ -35,8 +35,17 @@ impl<'a> Api<'a> {
 
     /// The result of a method without parameters.
     pub(super) fn call<T: DeserializeOwned>(&self, method: &str) -> Result<T, Failure> {
-        let (status, body) = self.fetch(method).map_err(|error| of_error(&error, self.limit))?;
+        let failure = |error| of_error(&error, self.limit).by_proxy(self.is_proxied());
+        let (status, body) = self.fetch(method).map_err(failure)?;
         understand(status, &body)
+    }
+
+    fn is_proxied(&self) -> bool {
+        let address = self.root.address();
+        self.agent
+            .config()
+            .proxy()
+            .is_some_and(|proxy| address.parse().is_ok_and(|address| !proxy.is_no_proxy(&address)))
     }
 
     fn fetch(&self, method: &str) -> Result<(u16, Vec<u8>), ureq::Error> {

@@ -51,12 +51,24 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The same, where the connection goes by a proxy: it is the proxy that was not reached.
+    pub(super) fn by_proxy(self, is_proxied: bool) -> Self {
+        match self {
+            Self::Connection(_) | Self::Name if is_proxied => Self::Proxy,
+            other => other,
+        }
+    }
+}
+
 /// What an error of the HTTP client means; its words are dropped.
 pub(super) fn of_error(error: &ureq::Error, limit: Duration) -> Failure {
     use ureq::Error;
     match error {
         Error::Timeout(_) => Failure::Late(limit),
         Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Late(limit),
+        // A handshake that fails is told as data that cannot be understood.
+        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Failure::Tls,
         Error::Io(error) => Failure::Connection(error.kind().to_string()),
         Error::HostNotFound => Failure::Name,
         Error::ConnectionFailed => Failure::Connection(std::io::ErrorKind::NotConnected.to_string()),

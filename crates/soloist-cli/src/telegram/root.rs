@@ -42,6 +42,11 @@ impl Root {
         format!("{}/bot{token}/{method}", self.0)
     }
 
+    /// As it was given.
+    pub(super) fn address(&self) -> &str {
+        &self.0
+    }
+
     /// Scheme, host and port.
     pub(super) fn place(&self) -> String {
         place(&self.0).0
