@@ -1,5 +1,6 @@
 //! Why the Bot API gave no answer that tells something.
 
+use std::io;
 use std::time::Duration;
 
 use soloist::doctor::{Finding, Sentence};
@@ -66,16 +67,31 @@ pub(super) fn of_error(error: &ureq::Error, limit: Duration) -> Failure {
     use ureq::Error;
     match error {
         Error::Timeout(_) => Failure::Late(limit),
-        Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Late(limit),
+        Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => Failure::Late(limit),
         // A handshake that fails is told as data that cannot be understood.
-        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Failure::Tls,
-        Error::Io(error) => Failure::Connection(error.kind().to_string()),
+        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Tls,
+        Error::Io(error) if is_of_a_name(error) => Failure::Name,
+        Error::Io(error) => Failure::Connection(reason(error)),
         Error::HostNotFound => Failure::Name,
-        Error::ConnectionFailed => Failure::Connection(std::io::ErrorKind::NotConnected.to_string()),
+        Error::ConnectionFailed => Failure::Connection(io::ErrorKind::NotConnected.to_string()),
         Error::Tls(_) | Error::Pem(_) | Error::Rustls(_) => Failure::Tls,
         Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => Failure::Proxy,
         _ => Failure::Nonsense,
     }
+}
+
+/// The system's resolver has no kind of error of its own (`getaddrinfo(3)`).
+fn is_of_a_name(error: &io::Error) -> bool {
+    error.raw_os_error().is_none() && error.to_string().starts_with("failed to lookup address information")
+}
+
+/// The system's words, where the error is the system's; else only its kind.
+fn reason(error: &io::Error) -> String {
+    let text = match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number).to_string(),
+        None => error.kind().to_string(),
+    };
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 #[cfg(test)]
@@ -94,5 +110,21 @@ mod tests {
             let finding = of_error(&error, Duration::from_secs(1)).finding("http://h", "BOT_TOKEN");
             assert!(!format!("{finding:?}").contains("SECRET"), "{finding:?}");
         }
+    }
+
+    #[test]
+    fn errors_of_the_system_are_told_in_its_words() {
+        let of = |error| of_error(&ureq::Error::Io(error), Duration::from_secs(1));
+        let unknown = io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(of(unknown), Failure::Name);
+        // ECONNREFUSED has no number that is the same everywhere; 2 is ENOENT.
+        assert_eq!(
+            of(io::Error::from_raw_os_error(2)),
+            Failure::Connection("no such file or directory".into())
+        );
+        assert_eq!(of(io::ErrorKind::InvalidData.into()), Failure::Tls);
+        assert_eq!(of(io::ErrorKind::TimedOut.into()), Failure::Late(Duration::from_secs(1)));
+        assert_eq!(Failure::Name.by_proxy(true), Failure::Proxy);
+        assert_eq!(Failure::Tls.by_proxy(true), Failure::Tls);
     }
 }

@@ -87,7 +87,7 @@ sentences! {
     );
     LOCAL_SERVER = warning(
         "bot-local-server",
-        "the Bot API is asked at {root}: a copy that polls at another server is told of no conflict, and takes updates away",
+        "the Bot API is at {root}: a copy that polls at another server is told of no conflict, and takes updates away",
         "let every copy of the bot use the same server"
     );
     DRAINS = ok(
