@@ -50,9 +50,7 @@ impl Failure {
         };
         Finding::of(sentence, &[("root", root), ("variable", variable), (detail.0, &detail.1)])
     }
-}
 
-impl Failure {
     /// The same, where the connection goes by a proxy: it is the proxy that was not reached.
     pub(super) fn by_proxy(self, is_proxied: bool) -> Self {
         match self {
@@ -104,7 +102,7 @@ mod tests {
         for error in [
             ureq::Error::BadUri(secret()),
             ureq::Error::ConnectProxyFailed(secret()),
-            ureq::Error::Io(std::io::Error::other(secret())),
+            ureq::Error::Io(io::Error::other(secret())),
             ureq::Error::Other(secret().into()),
         ] {
             let finding = of_error(&error, Duration::from_secs(1)).finding("http://h", "BOT_TOKEN");
