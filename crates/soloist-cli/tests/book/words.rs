@@ -5,7 +5,7 @@
 pub(crate) fn fit(shown: &[String], printed: &[String]) -> bool {
     match (shown.split_first(), printed.split_first()) {
         (None, rest) => rest.is_none(),
-        (Some((first, shown)), _) if first == "…" => {
+        (Some((first, shown)), _) if first.trim() == "…" => {
             (0..=printed.len()).any(|skipped| fit(shown, &printed[skipped..]))
         }
         (Some(_), None) => false,
