@@ -1,7 +1,8 @@
 //! Plays a page: writes its files, types its commands, and compares what they print.
 //!
 //! `/srv/bot` of the page is the sandbox's project, `/home/you` its home and `/usr/local/bin/soloist` the program
-//! under test. A command that ends with `&` runs until its program calls; `$?` is the code of the command before.
+//! under test. A command that ends with `&` runs until its program calls; so does one with the comment `# returns at
+//! once`, which has ended then; `$?` is the code of the command before.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -11,21 +12,29 @@ use crate::page::{Block, Command, Page};
 use crate::support::{Actor, Invocation, Process, Running, Sandbox};
 use crate::words;
 
+/// What the page writes behind a command that leaves the program in the background.
+const RETURNS: &str = "# returns at once";
+
 const SOLOIST: &str = env!("CARGO_BIN_EXE_soloist");
 
 /// Runs everything that a page shows; a page that needs what is not installed says so.
 pub(crate) fn plays(page: &Page) {
-    let play = Play::new(&page.name);
+    let mut play = Play::new(&page.name);
     if let Some(missing) = page.needs().iter().find(|tool| !play.has(tool)) {
         return eprintln!("skipped: docs/{} needs {missing}", page.name);
     }
     play.run(page.blocks());
+    if !page.text.contains("<!-- several bots -->") {
+        play.sandbox.witness().never_saw_two();
+    }
 }
 
 struct Play {
     page: String,
     /// The programs in the background; they end before their sandbox.
     background: Vec<(Running, Actor)>,
+    /// The programs that something else than a shell keeps in the background.
+    detached: Vec<Actor>,
     code: i32,
     sandbox: Sandbox,
 }
@@ -42,7 +51,7 @@ impl Play {
                 .iter()
                 .for_each(|name| symlink(tool.with_file_name(name), sandbox.bin().join(name)).unwrap());
         }
-        Self { page: page.to_owned(), background: Vec::new(), code: 0, sandbox }
+        Self { page: page.to_owned(), background: Vec::new(), detached: Vec::new(), code: 0, sandbox }
     }
 
     fn has(&self, tool: &str) -> bool {
@@ -52,7 +61,7 @@ impl Play {
         }
     }
 
-    fn run(mut self, blocks: Vec<Block>) {
+    fn run(&mut self, blocks: Vec<Block>) {
         for block in blocks {
             match block {
                 Block::File(name, content) => self.write(&name, &content),
@@ -122,7 +131,11 @@ impl Play {
     }
 
     fn types_in_the_foreground(&mut self, line: &str) -> String {
-        let outcome = self.shell(line).outcome();
+        let started = self.shell(line).spawn();
+        if line.ends_with(RETURNS) {
+            self.detached.push(self.sandbox.next_actor());
+        }
+        let outcome = started.outcome();
         self.code = outcome.code.unwrap_or(128);
         outcome.stdout
     }
