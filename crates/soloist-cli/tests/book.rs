@@ -34,10 +34,12 @@ macro_rules! played {
 played! {
     cron: "recipes/cron.md",
     deploy: "recipes/deploy.md",
+    docker: "recipes/docker.md",
     guide: "guide.md",
     pm2: "recipes/pm2.md",
     runit_and_s6: "recipes/runit-s6.md",
     supervisord: "recipes/supervisord.md",
+    systemd: "recipes/systemd.md",
     tmux_screen_and_nohup: "recipes/tmux-screen-nohup.md",
     two_bots: "recipes/two-bots.md",
 }
