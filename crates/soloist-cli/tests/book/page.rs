@@ -118,12 +118,21 @@ impl Page {
         files.map(|target| target.split('#').next().unwrap_or("").to_owned()).collect()
     }
 
+    /// The lines outside of fenced blocks.
+    fn prose(&self) -> impl Iterator<Item = &str> {
+        let mut fenced = false;
+        self.text.lines().filter(move |line| {
+            let fence = line.trim_start().starts_with("```");
+            fenced ^= fence;
+            !fenced && !fence
+        })
+    }
+
     /// Each command line of soloist in code, up to the command that it starts.
     pub(crate) fn command_lines(&self) -> Vec<String> {
-        let fenced = self.fenced().into_iter().flat_map(|(_, lines)| lines).map(str::to_owned);
-        let spans = self.text.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " "));
-        let lines: Vec<String> = fenced.chain(spans).collect();
-        let calls = lines.iter().filter_map(|line| line.split_once("soloist ").map(|(_, rest)| rest));
+        let fenced = self.fenced().into_iter().flat_map(|(_, lines)| lines);
+        let spans = self.prose().flat_map(|line| line.split('`').skip(1).step_by(2));
+        let calls = fenced.chain(spans).filter_map(|line| line.split_once("soloist ").map(|(_, rest)| rest));
         calls.filter_map(|rest| rest.split(" -- ").next()).map(str::to_owned).collect()
     }
 }
