@@ -46,7 +46,7 @@ played! {
 
 #[test]
 fn no_page_with_tried_blocks_is_forgotten() {
-    let tried = page::all().into_iter().filter(|page| page.is_tried()).map(|page| page.name);
+    let tried = page::all().into_iter().filter(Page::is_tried).map(|page| page.name);
     let played: BTreeSet<String> = PLAYED.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(tried.collect::<BTreeSet<_>>(), played);
 }
