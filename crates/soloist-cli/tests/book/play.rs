@@ -1,12 +1,13 @@
 //! Plays a page: writes its files, types its commands, and compares what they print.
 //!
-//! `/srv/bot` of the page is the sandbox's project, `/home/you` its home and `/usr/local/bin/soloist` the program
+//! `/srv/bot` of the page is the sandbox's project, `/home/you` its home, its bots are of this page alone, and `/usr/local/bin/soloist` the program
 //! under test. A command that ends with `&` runs until its program calls; so does one with the comment `# returns at
 //! once`, which has ended then; `$?` is the code of the command before.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::page::{Block, Command, Page};
 use crate::support::{Actor, Invocation, Process, Running, Sandbox};
@@ -36,11 +37,15 @@ struct Play {
     /// The programs that something else than a shell keeps in the background.
     detached: Vec<Actor>,
     code: i32,
+    /// Among the pages that this process plays.
+    number: u32,
     sandbox: Sandbox,
 }
 
 impl Play {
     fn new(page: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let sandbox = Sandbox::new();
         symlink(SOLOIST, sandbox.bin().join("soloist")).unwrap();
         for (variable, names) in
@@ -51,7 +56,7 @@ impl Play {
                 .iter()
                 .for_each(|name| symlink(tool.with_file_name(name), sandbox.bin().join(name)).unwrap());
         }
-        Self { page: page.to_owned(), background: Vec::new(), detached: Vec::new(), code: 0, sandbox }
+        Self { page: page.to_owned(), background: Vec::new(), detached: Vec::new(), code: 0, number, sandbox }
     }
 
     fn has(&self, tool: &str) -> bool {
@@ -86,13 +91,20 @@ impl Play {
         self.places().iter().fold(text.to_owned(), |text, (shown, path)| text.replace(path, shown))
     }
 
-    fn places(&self) -> [(&'static str, String); 3] {
+    fn places(&self) -> [(&'static str, String); 5] {
         let shown = |path: PathBuf| path.display().to_string();
         [
             ("/srv/bot", shown(self.sandbox.root().join("project"))),
             ("/home/you", shown(self.sandbox.home())),
             ("/usr/local/bin/soloist", SOLOIST.to_owned()),
+            ("123456789", self.bot(1)),
+            ("987654321", self.bot(2)),
         ]
+    }
+
+    /// A bot of this page alone: the bot of another test's token would be in the way.
+    fn bot(&self, number: u32) -> String {
+        format!("8{:07}{:02}{number}", std::process::id() % 10_000_000, self.number % 100)
     }
 
     /// A shell as a person has it: only the sandbox's home says where the state is.
@@ -111,7 +123,7 @@ impl Play {
     fn types(&mut self, command: &Command) {
         let printed = match command.line.strip_suffix(" &") {
             Some(line) => {
-                let (running, actor) = self.sandbox.start(self.shell(line));
+                let (running, actor) = self.sandbox.start(self.shell(&becoming(line)));
                 let printed = running.stdout();
                 self.background.push((running, actor));
                 printed
@@ -139,6 +151,13 @@ impl Play {
         self.code = outcome.code.unwrap_or(128);
         outcome.stdout
     }
+}
+
+/// The line with its shell out of the way, so that the command itself ends with the page.
+fn becoming(line: &str) -> String {
+    let set: usize = line.split_inclusive(' ').take_while(|word| word.contains('=')).map(str::len).sum();
+    let (variables, command) = line.split_at(set);
+    format!("{variables}exec {command}")
 }
 
 impl Drop for Play {
