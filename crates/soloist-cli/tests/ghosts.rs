@@ -179,3 +179,46 @@ fn a_ghost_above_the_contender_is_spared() {
     assert!(helper.is_untouched());
     bot.exit(0);
 }
+
+/// The state directory may be spelled in another way.
+#[test]
+fn a_state_directory_is_known_by_every_spelling() {
+    let sandbox = Sandbox::new();
+    let helper = left_behind(&sandbox);
+    let link = sandbox.root().join("link");
+    std::os::unix::fs::symlink(sandbox.state(), &link).unwrap();
+    let status =
+        sandbox.soloist("status --json --name bot").env("SOLOIST_STATE_DIR", &link).exits(4).document();
+    assert_eq!(pids(&status["ghosts"]), [i64::from(helper.pid)]);
+}
+
+/// The same spelling may be another directory elsewhere: what a container with our processes in sight left behind is
+/// not ours.
+#[test]
+fn a_state_directory_in_another_root_is_another() {
+    let sandbox = Sandbox::new();
+    let unshare = "unshare --user --map-root-user --mount";
+    if sandbox.program(&format!("{unshare} true")).outcome().code != Some(0) {
+        eprintln!("skipped: {unshare} does not work here");
+        return;
+    }
+    let (running, mut bot) = sandbox.starts(RUN);
+    bot.exit(0);
+    running.exits(0);
+    sandbox.script("helper.py");
+    // No process ever has this number (`proc_sys_kernel(5)`, pid_max).
+    let (key, pid) = ("bot", "4194304");
+    let elsewhere = format!(
+        "mount -t tmpfs tmpfs {0} && touch {0}/name-bot.lock && exec python3 helper.py",
+        sandbox.state().display()
+    );
+    let there = sandbox.program(&format!("{unshare} sh -c")).arg(elsewhere).without_env("ACTOR_WITNESS");
+    let (_running, mut helper) = sandbox.start(there.env("SOLOIST_KEY", key).env("SOLOIST_PID", pid));
+    sandbox.soloist("status --name bot").exits(3);
+    sandbox.soloist("stop --name bot").exits(0);
+    assert!(helper.is_untouched());
+    let here = sandbox.program("python3 helper.py").without_env("ACTOR_WITNESS");
+    let (_running, mut ghost) = sandbox.start(here.env("SOLOIST_KEY", key).env("SOLOIST_PID", pid));
+    sandbox.soloist("stop --name bot").exits(0);
+    ghost.hears("TERM");
+}

@@ -11,9 +11,10 @@ use crate::environment::Environment;
 use crate::evidence;
 use crate::holder;
 use crate::key::Key;
+use crate::locate;
 use crate::process::{Observer, Process};
 use crate::state::StateDirectory;
-use crate::sys::account;
+use crate::sys::{account, files};
 use crate::tree::Table;
 
 /// The ghosts of a key that are not below another ghost, this process, its ancestors and descendants excepted.
@@ -61,7 +62,7 @@ pub(crate) fn is_ghost(
     soloist.is_some_and(|soloist| {
         !lives(observer, soloist, pid)
             && !observer.lives_elsewhere(pid)
-            && is_of_state(observer, state, pid, variables)
+            && is_of_state(observer, key, state, pid, variables)
             && !keeps_or_asks(observer, pid)
     })
 }
@@ -72,11 +73,23 @@ fn lives(observer: &Observer, soloist: u32, descendant: u32) -> bool {
     observer.proc.stat(descendant).is_ok_and(|stat| process.birth().start <= stat.start)
 }
 
-/// Keys of the same name in two state directories are two keys.
-fn is_of_state(observer: &Observer, state: &StateDirectory, pid: u32, variables: &Environment) -> bool {
+/// Keys of the same name in two state directories are two keys. The key's lock file tells the directories apart: one may
+/// be spelled in many ways, and one spelling may lead to another in the process's own root.
+fn is_of_state(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+    pid: u32,
+    variables: &Environment,
+) -> bool {
     let user = observer.proc.user(pid).unwrap_or_else(|_| account::effective_user());
     let working = observer.proc.link(pid, "cwd").unwrap_or_default();
-    StateDirectory::of_environment(variables, user, &working) == *state
+    let theirs = StateDirectory::of_environment(variables, user, &working);
+    let lock = |state: &StateDirectory| state.lock_path(key.main_id());
+    match (locate::identity_inside(observer, pid, &lock(&theirs)), files::link_status(&lock(state))) {
+        (Some(there), Ok(here)) => there.same_file(here.identity),
+        _ => theirs == *state,
+    }
 }
 
 /// Whoever has a claim of its own is an instance, and a soloist that asks for one is judged by the lock.

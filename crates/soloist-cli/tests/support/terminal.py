@@ -169,7 +169,7 @@ def pipeline(terminal, run):
 def hang_up_without_a_shell(terminal, run):
     """soloist leads the session itself (`ssh -t host soloist run …`, a terminal window's own command), and the program
     does not read from the terminal, whose end it would notice by that."""
-    hang_up(terminal, "exec " + run.replace(program_words, "sh -c 'echo up $$; exec tail -f /dev/null'"))
+    hang_up(terminal, "exec " + run.replace(program_words, "sh -c 'echo up $$; exec sleep 60'"))
 
 
 def hang_up(terminal, run):
