@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Running, Sandbox};
+use support::{Actor, Running, Sandbox};
 
 /// `--exec`: no process is left above the program, which holds the claim itself.
 #[test]
@@ -66,7 +66,7 @@ fn a_stop_signal_ends_restarts() {
 }
 
 /// A program that is started again whenever it ends, has just ended, and whose child does not listen to TERM.
-fn ends_with_a_stubborn_child(sandbox: &Sandbox) -> Running {
+fn ends_with_a_stubborn_child(sandbox: &Sandbox) -> (Running, Actor) {
     let words = "run --restart always --grace 60s --name bot --match none -- python3 main.py";
     let (running, mut bot) = sandbox.starts(words);
     bot.order("on TERM report");
@@ -74,16 +74,17 @@ fn ends_with_a_stubborn_child(sandbox: &Sandbox) -> Running {
     let mut child = sandbox.next_actor();
     bot.exit(1);
     child.hears("TERM");
-    running
+    (running, child)
 }
 
 /// A stop signal that comes while the program's leftovers end is not lost: the program is not started again.
 #[test]
 fn a_stop_signal_between_two_starts_ends_restarts() {
     let sandbox = Sandbox::new();
-    let running = ends_with_a_stubborn_child(&sandbox);
+    let (running, child) = ends_with_a_stubborn_child(&sandbox);
     running.signal(libc::SIGTERM);
     running.exits(1);
+    assert!(child.has_ended());
     sandbox.soloist("status --name bot").exits(3);
 }
 
@@ -91,10 +92,11 @@ fn a_stop_signal_between_two_starts_ends_restarts() {
 #[test]
 fn a_newer_instance_between_two_starts_takes_over() {
     let sandbox = Sandbox::new();
-    let running = ends_with_a_stubborn_child(&sandbox);
-    let (new, mut newer) = sandbox.starts("run --replace --name bot --match none -- python3 main.py");
-    running.exits(76);
-    newer.exit(0);
+    let (running, child) = ends_with_a_stubborn_child(&sandbox);
+    let new = sandbox.soloist("run --replace --name bot --match none -- python3 main.py").spawn();
+    let yielded = running.exits(76);
+    assert!(child.has_ended() && !yielded.stderr.contains("started again"), "{}", yielded.stderr);
+    sandbox.started_by(&new).exit(0);
     new.exits(0);
 }
 
