@@ -209,7 +209,9 @@ impl Contender<'_> {
     }
 
     fn look(&self, busy: Option<&Busy>) -> io::Result<View> {
-        view::of_busy(&self.observer, &self.key, &self.state, &self.wanted, busy)
+        // What else was left behind is looked for once the locks are ours: many may look at a holder, one gets there.
+        let wanted = self.wanted.clone().with_ghosts(false);
+        view::of_busy(&self.observer, &self.key, &self.state, &wanted, busy)
     }
 
     /// Whether the holder's claim is ours: it is the soloist above us, which runs us for this very key; or, when the
