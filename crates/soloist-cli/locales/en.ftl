@@ -167,7 +167,7 @@ advice-open-files-unknown = look with: ulimit -n
 finding-supervisor-systemd = systemd runs here
 advice-supervisor-systemd = in the [Service] section of a unit: RestartPreventExitStatus=75 76 77
 finding-supervisor-supervisord = supervisord runs here
-advice-supervisor-supervisord = in the [program:x] section: autorestart=unexpected and exitcodes=0,75,76,77
+advice-supervisor-supervisord = in the [program:x] section: autorestart=unexpected, exitcodes=0,75,76,77 and startsecs=0
 finding-supervisor-pm2 = pm2 runs here
 advice-supervisor-pm2 = in the ecosystem file: stop_exit_codes: [75, 76, 77]
 finding-supervisor-runit = runit runs here

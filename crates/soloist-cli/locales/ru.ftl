@@ -168,7 +168,7 @@ advice-open-files-unknown = посмотрите: ulimit -n
 finding-supervisor-systemd = здесь работает systemd
 advice-supervisor-systemd = в разделе [Service] службы: RestartPreventExitStatus=75 76 77
 finding-supervisor-supervisord = здесь работает supervisord
-advice-supervisor-supervisord = в разделе [program:x]: autorestart=unexpected и exitcodes=0,75,76,77
+advice-supervisor-supervisord = в разделе [program:x]: autorestart=unexpected, exitcodes=0,75,76,77 и startsecs=0
 finding-supervisor-pm2 = здесь работает pm2
 advice-supervisor-pm2 = в файле ecosystem: stop_exit_codes: [75, 76, 77]
 finding-supervisor-runit = здесь работает runit

@@ -121,8 +121,14 @@ impl Run<'_> {
             let values = [("status", status.into()), ("command", shown.into())];
             Err(self.failed(&self.log.voice.say("preflight-failed", &values), exit::FAILURE))
         };
-        let ran =
-            launch.start(inbox).and_then(|mut shell| Ok((shell.supervise(inbox)?, shell.was_asked_to_end())));
+        let ran = launch.start(inbox).and_then(|mut shell| {
+            let ending = shell.supervise(inbox)?;
+            if ending != Ending::Exited(0) {
+                // A start that fails leaves nothing behind. What a good one has started ends with the program.
+                self.end_descendants(&mut shell, inbox);
+            }
+            Ok((ending, shell.was_asked_to_end()))
+        });
         match ran {
             Ok((ending @ Ending::Signalled(_), true)) => Err(code_of(ending)),
             Ok((Ending::Exited(0), _)) => Ok(()),

@@ -179,7 +179,7 @@ fn a_low_limit() {
 fn supervisors_are_told_what_to_write() {
     let sandbox = Sandbox::new();
     for (name, advice) in [
-        ("supervisord", "autorestart=unexpected and exitcodes=0,75,76,77"),
+        ("supervisord", "autorestart=unexpected, exitcodes=0,75,76,77 and startsecs=0"),
         ("PM2 v9.9.9: God Daemon", "stop_exit_codes: [75, 76, 77]"),
         ("runsvdir", "75|76|77) sv down ."),
         ("s6-svscan", "75|76|77) exit 125"),

@@ -65,6 +65,35 @@ fn a_stop_signal_ends_restarts() {
     sandbox.soloist("status --name bot").exits(3);
 }
 
+/// What is meant for the program (log rotation) ends nobody while no program runs.
+#[test]
+fn a_signal_for_the_program_does_not_end_the_pause() {
+    let sandbox = Sandbox::new();
+    let words = "run --restart always --name bot --match none -- python3 main.py";
+    let (running, mut bot) = sandbox.starts(words);
+    bot.exit(0);
+    support::eventually("the pause", || running.stderr().contains("again").then_some(()));
+    running.signal(libc::SIGUSR1);
+    running.signal(libc::SIGUSR2);
+    let mut bot = sandbox.started_by(&running);
+    assert!(bot.is_untouched());
+    running.signal(libc::SIGTERM);
+    bot.wait_for_end();
+    running.exits(143);
+}
+
+/// A contender that gives up because of a copy has claimed and released nothing.
+#[test]
+fn a_refused_start_has_released_nothing() {
+    let sandbox = Sandbox::new();
+    let (_bare, _bot) = sandbox.starts_bare("python3 main.py");
+    sandbox.soloist("run -- python3 main.py").exits(75);
+    let history = sandbox.soloist("history --json -- python3 main.py").exits(0).stdout;
+    let events: Vec<serde_json::Value> =
+        history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.iter().map(|event| event["event"].as_str().unwrap()).collect::<Vec<_>>(), ["refused"]);
+}
+
 /// A program that is started again whenever it ends, has just ended, and whose child does not listen to TERM.
 fn ends_with_a_stubborn_child(sandbox: &Sandbox) -> (Running, Actor) {
     let words = "run --restart always --grace 60s --name bot --match none -- python3 main.py";

@@ -135,6 +135,23 @@ fn a_preflight_runs_before_anything_is_ended() {
     sandbox.witness().never_saw_two();
 }
 
+/// §3.5: what a failed preflight has started in the background ends with it.
+#[test]
+fn a_failed_preflight_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    sandbox.script("helper.py");
+    let preflight = "setsid python3 helper.py & read -r line < gate; exit 3";
+    sandbox.program("mkfifo gate").exits(0);
+    let start =
+        sandbox.soloist("run --name bot --preflight").arg(preflight).args(["--", "python3", "main.py"]);
+    let running = start.spawn();
+    let mut helper = sandbox.next_actor();
+    std::fs::write(sandbox.path("gate"), "go\n").unwrap();
+    helper.hears("TERM");
+    helper.wait_for_end();
+    running.exits(1);
+}
+
 /// §3: soloist prints nothing to stdout while the program runs, and neither does its preflight.
 #[test]
 fn a_preflight_does_not_print_on_stdout() {

@@ -98,6 +98,24 @@ fn a_party_is_known_by_its_starter() {
     sandbox.soloist("stop --name bot").exits(0);
 }
 
+/// A deploy script is gone when its successor comes: four deploys in a minute, each from a shell of its own, are no war.
+#[test]
+fn deploys_from_new_shells_are_no_war() {
+    let sandbox = Sandbox::new();
+    let mut last = None;
+    for _ in 0..5 {
+        let script = format!("{} {REPLACE} & read gate", env!("CARGO_BIN_EXE_soloist"));
+        let (gate, shut) = std::io::pipe().unwrap();
+        let shell = sandbox.program("setsid sh -c").arg(script).stdin(gate).spawn();
+        last = Some(sandbox.started_by(&shell));
+        drop(shut);
+        shell.wait_for_end();
+    }
+    assert!(last.unwrap().is_untouched());
+    sandbox.soloist("stop --name bot").exits(0);
+    sandbox.witness().never_saw_two();
+}
+
 /// A quiet minute ends it. The history is made a minute older in place of waiting for one.
 #[test]
 fn a_quiet_minute_is_peace() {

@@ -184,7 +184,9 @@ impl Contender<'_> {
         let mut event = self.event(What::Replaced).with(conflict.first_pid());
         let origin = self.name_both(&mut event, conflict);
         let program = self.program_path().unwrap_or_default();
-        event.party = conflict.holder.as_ref().map(|_| war::party(&self.observer, &origin, &program));
+        event.starter = war::starter(&self.observer);
+        let party = || war::party(&origin, &program, event.starter.as_deref());
+        event.party = conflict.holder.as_ref().map(|_| party());
         event
     }
 

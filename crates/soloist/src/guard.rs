@@ -29,6 +29,8 @@ pub struct Guard {
     pub(crate) replaced: Vec<ProcessInfo>,
     /// What an earlier instance left behind.
     pub(crate) ghosts: Vec<ProcessInfo>,
+    /// The claim was kept, not given up because of a copy.
+    settled: bool,
     /// A program keeps the claim too.
     handed_on: bool,
 }
@@ -57,6 +59,7 @@ impl Guard {
             record,
             replaced: Vec::new(),
             ghosts: Vec::new(),
+            settled: false,
             handed_on: false,
         }
     }
@@ -112,7 +115,9 @@ impl Guard {
         self.locks.as_ref().map(Locks::descriptors).unwrap_or_default()
     }
 
-    pub(crate) fn settle(&self) -> io::Result<()> {
+    /// From here on the claim is kept for good.
+    pub(crate) fn settle(&mut self) -> io::Result<()> {
+        self.settled = true;
         self.locks.as_ref().map_or(Ok(()), Locks::settle)
     }
 
@@ -187,7 +192,9 @@ impl Guard {
         }
         let record = self.state.record_path(self.key.main_id());
         let removed = locks.remove_visible(&self.record.birth).and(remove_if_there(&record));
-        self.note(What::Released);
+        if self.settled {
+            self.note(What::Released);
+        }
         if !self.handed_on {
             locks.unlock()?;
         }

@@ -86,6 +86,9 @@ pub struct Event {
     /// A mark of the party that replaced a holder: one mark, one party.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub party: Option<String>,
+    /// The process that started the contender behind a replacement: its number and its start in clock ticks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub starter: Option<String>,
     /// The command by which the supervisor of `pid` stops it for good.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stop_command: Option<String>,
@@ -119,6 +122,7 @@ impl Event {
             cwd: None,
             code: None,
             party: None,
+            starter: None,
             stop_command: None,
             origin: None,
             other_origin: None,
@@ -197,7 +201,8 @@ impl History {
         if lock::try_lock(handle::borrow(&handle), LockKind::Flock)?
             && files::link_status(&self.path)?.identity.same_file(here)
         {
-            std::fs::rename(&self.path, self.old())?;
+            // Something else in the old one's place: then the past is forgotten rather than kept without a bound.
+            std::fs::rename(&self.path, self.old()).or_else(|_| File::from(handle).set_len(0))?;
         }
         Ok(())
     }

@@ -98,8 +98,14 @@ impl Inbox {
     /// When the kernel refuses to wait.
     pub fn pause(&self, length: Duration) -> io::Result<Early> {
         let until = clock::since_boot().saturating_add(length);
-        poll::readable(&[self.handle()], Some(until))?;
-        self.early()
+        loop {
+            let woken = poll::readable(&[self.handle()], Some(until))?.contains(&true);
+            match self.first_among(&ENDING)? {
+                // USR1 and USR2 are for a program that does not run just now.
+                Early::Nothing if woken => {}
+                other => return Ok(other),
+            }
+        }
     }
 
     /// Reads what has arrived while there was no program: the first that asks to end decides.
@@ -107,11 +113,15 @@ impl Inbox {
     /// # Errors
     /// When the descriptor cannot be read.
     pub fn early(&self) -> io::Result<Early> {
+        self.first_among(&FORWARDED)
+    }
+
+    fn first_among(&self, signals: &[Signal]) -> io::Result<Early> {
         while let Some(received) = self.signals.next()? {
             if is_superseding(&received) {
                 return Ok(Early::Superseded);
             }
-            if FORWARDED.contains(&received.signal) {
+            if signals.contains(&received.signal) {
                 return Ok(Early::End(received.signal.number()));
             }
         }

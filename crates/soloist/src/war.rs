@@ -12,7 +12,7 @@ use crate::history::{Event, What};
 use crate::key::fingerprint;
 use crate::origin::Origin;
 use crate::problem::Problem;
-use crate::process::Observer;
+use crate::process::{Observer, State};
 use crate::program;
 
 /// How long a replacement is remembered, and how long it must be quiet for the peace.
@@ -37,7 +37,12 @@ pub(crate) fn judge(events: &[Event], observer: &Observer, now: Duration) -> Opt
     // What has not happened yet would be remembered for ever.
     let has_happened = |event: &&Event| at(event) <= now;
     let mut front = Front::default();
-    events.iter().filter(of_this_boot).filter(has_happened).for_each(|event| front.hear(event));
+    events
+        .iter()
+        .filter(of_this_boot)
+        .filter(has_happened)
+        .filter(|event| may_come_back(observer, event))
+        .for_each(|event| front.hear(event));
     front.rest(now);
     front.war()
 }
@@ -148,22 +153,32 @@ fn side(event: &Event) -> String {
 
 /// The mark of the party that started this process: what started it, where, for which program, and the process
 /// behind it. At a terminal that is the session's leader, since tools in between (`make`) come and go.
-pub(crate) fn party(observer: &Observer, origin: &Origin, program: &str) -> String {
+pub(crate) fn party(origin: &Origin, program: &str, starter: Option<&str>) -> String {
     let directory = std::env::current_dir().unwrap_or_default();
     let instance = std::env::var_os("pm_id").unwrap_or_default();
-    let starter = starter(observer).unwrap_or_default();
     let parts: [&[u8]; 6] = [
         origin.kind.as_bytes(),
         origin.name.as_deref().unwrap_or_default().as_bytes(),
         instance.as_encoded_bytes(),
         directory.as_os_str().as_encoded_bytes(),
         program.as_bytes(),
-        starter.as_bytes(),
+        starter.unwrap_or_default().as_bytes(),
     ];
     format!("{:032x}", fingerprint(parts.into_iter()))
 }
 
-fn starter(observer: &Observer) -> Option<String> {
+/// A party whose starter has ended (a deploy script) starts nothing again: it makes no war.
+fn may_come_back(observer: &Observer, event: &Event) -> bool {
+    let lives = |starter: &str| {
+        let (pid, start) = starter.split_once('/')?;
+        let stat = observer.proc.stat(pid.parse().ok()?).ok()?;
+        (State::from_letter(stat.state) != State::Zombie && stat.start.to_string() == start).then_some(())
+    };
+    event.starter.as_deref().is_none_or(|starter| lives(starter).is_some())
+}
+
+/// The process behind a contender: its number and its start. Unknown across a pid namespace.
+pub(crate) fn starter(observer: &Observer) -> Option<String> {
     let own = observer.proc.stat(std::process::id()).ok()?;
     let mut pid = if own.terminal != 0 { own.session } else { own.parent };
     while own.terminal == 0 && only_launches(observer, pid) {

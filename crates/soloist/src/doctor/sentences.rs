@@ -208,7 +208,7 @@ sentences! {
     SUPERVISOR_SUPERVISORD = supervisor(
         "supervisor-supervisord",
         "supervisord runs here",
-        "in the [program:x] section: autorestart=unexpected and exitcodes=0,75,76,77"
+        "in the [program:x] section: autorestart=unexpected, exitcodes=0,75,76,77 and startsecs=0"
     );
     SUPERVISOR_PM2 = supervisor(
         "supervisor-pm2",
