@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `telegram`, `python`, `ci`, `dist`, `wheel`.
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `telegram`, `python`, `bench`, `ci`, `dist`, `wheel`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
+mod bench;
 mod demo;
 #[cfg(target_os = "linux")]
 mod fault;
@@ -21,6 +22,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   demo   run a bot twice without and with soloist, against a Bot API on loopback
   test   run every test
   fault  random starts, stops, signals and spoilt files: [--minutes N] [--seed S]
+  bench  ratios of time and memory beside flock, and of the Python module beside psutil and filelock
   ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
   wheel  build the Python wheel, with the binary in it, in target/wheels
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Some("fault") => soak(&words[1..]),
         #[cfg(target_os = "linux")]
         Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
+        Some("bench") => bench::bench(),
         Some("ci") => ci(),
         #[cfg(target_os = "linux")]
         Some("telegram") => telegram::telegram(&words[1..]),
