@@ -32,6 +32,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
          restart bots on real libraries, with soloist and without, and count what it costs;
          --long: more libraries; --quick: one order; --jobs=N: so many libraries at once;
          --write: put the table into docs/telegram.md
+  telegram --late [--jobs=N] [--write] [LIBRARY...]
+         the longest gap of a restart by `soloist run --replace`, and of bots that claim right before they poll
 ";
 
 /// A third of a minute with a fixed seed: enough to show what is broken outright.

@@ -91,13 +91,20 @@ fn wheel_for<'a>(python: &Interpreter, wheels: &'a [PathBuf]) -> Outcome<&'a Pat
 
 /// An environment with the wheel and these packages, on the preferred Python; answers its Python.
 pub(crate) fn bench_environment(packages: &[&str]) -> Outcome<PathBuf> {
-    let wheels = build()?;
     let pythons = interpreters::all();
     let python = interpreters::preferred(&pythons).ok_or("no CPython 3.10 or later was found")?;
     let inside = interpreters::environment(&python.path, &place("bench"), packages)?;
-    let wheel = wheel_for(python, &wheels)?;
-    interpreters::pip(&inside, &["--no-deps", "--force-reinstall", &wheel.to_string_lossy()])?;
+    install(&inside)?;
     Ok(inside)
+}
+
+/// Builds the wheel, and installs it into the environment of the preferred Python.
+pub(crate) fn install(inside: &Path) -> Outcome {
+    let wheels = build()?;
+    let pythons = interpreters::all();
+    let python = interpreters::preferred(&pythons).ok_or("no CPython 3.10 or later was found")?;
+    let wheel = wheel_for(python, &wheels)?.to_string_lossy().into_owned();
+    interpreters::pip(inside, &["--no-deps", "--force-reinstall", &wheel])
 }
 
 /// Builds the wheel, checks its metadata and its types, and answers the test runs: one for each Python.

@@ -252,7 +252,7 @@ pub(crate) struct DoctorArguments {
     /// Do not ask the Bot API about the bot of --telegram
     #[arg(long)]
     offline: bool,
-    /// Where the Bot API is, without /bot; by default TELEGRAM_API_ROOT, else https://api.telegram.org
+    /// Where the Bot API is, without /bot; by default TELEGRAM_API_ROOT, else that of api.telegram.org
     #[arg(long, value_name = "URL", requires = "telegram")]
     api_root: Option<String>,
     /// How long the Bot API may take, all calls together

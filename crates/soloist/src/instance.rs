@@ -120,7 +120,7 @@ impl<'a> Instance<'a> {
         self
     }
 
-    /// A descriptor that ends every wait with [`Error::Interrupted`] when it becomes readable.
+    /// A descriptor that ends every wait with [`Error::Interrupted`](crate::Error::Interrupted) when it becomes readable.
     #[must_use]
     pub fn interrupted_by(mut self, descriptor: BorrowedHandle<'a>) -> Self {
         self.interrupt = Some(descriptor);

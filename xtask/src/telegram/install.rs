@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::library::{Library, Runtime, place, venv_python};
 use crate::machine::{self, Outcome, run};
+use crate::wheel;
 
 /// What the hand-made guard needs.
 const GUARD: &[(&str, &str)] = &[("psutil", "7.2.2"), ("filelock", "4.3.1")];
@@ -20,7 +21,21 @@ pub(crate) fn install(libraries: &[&Library]) -> Outcome {
     };
     python(&packages(Runtime::Python).chain(GUARD.iter().copied()).collect::<Vec<_>>())?;
     node(&packages(Runtime::Node).collect::<Vec<_>>())?;
-    of(Runtime::Cargo).try_for_each(|library| build(library))
+    of(Runtime::Cargo).try_for_each(|library| build(library, &library.source()))
+}
+
+/// Sees to it that the examples of late claims can run too: with soloist's own wheel, as it is now.
+pub(crate) fn install_late(libraries: &[&Library]) -> Outcome {
+    install(libraries)?;
+    let of = |runtime| libraries.iter().filter(move |library| library.runtime == runtime);
+    if of(Runtime::Python).next().is_some() {
+        wheel::install(Path::new(&venv_python()))?;
+    }
+    let examples = of(Runtime::Cargo).filter_map(|library| Some((library, library.late_source()?)));
+    for (library, example) in examples {
+        build(library, &example)?;
+    }
+    Ok(())
 }
 
 fn python(packages: &[(&str, &str)]) -> Outcome {
@@ -64,9 +79,9 @@ fn node_has(name: &str, version: &str) -> bool {
     text.contains(&format!("\"version\": \"{version}\""))
 }
 
-/// Builds the bot; cargo says so itself if there is something to do.
-fn build(library: &Library) -> Outcome {
-    let manifest = library.source().join("Cargo.toml");
+/// Builds a bot; cargo says so itself if there is something to do.
+fn build(library: &Library, source: &Path) -> Outcome {
+    let manifest = source.join("Cargo.toml");
     let mut command = machine::cargo_command(&["build", "--locked", "--manifest-path"]);
     run(command.arg(manifest).env("CARGO_TARGET_DIR", place().join("cargo").join(library.name)))
 }

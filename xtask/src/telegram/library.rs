@@ -22,6 +22,8 @@ pub(crate) enum Manner {
     Plain,
     /// With what it takes to finish before it stops.
     Careful,
+    /// With a claim of its own, right before it polls.
+    Late,
 }
 
 /// What becomes of the messages that a bot is working on when it is asked to stop.
@@ -50,6 +52,8 @@ pub(crate) struct Library {
     pub(crate) in_flight: InFlight,
     /// There is a second bot, which takes care that nothing in flight is lost or repeated; with the packages it needs.
     pub(crate) careful: Option<&'static [(&'static str, &'static str)]>,
+    /// The example of a bot that claims by itself, right before it polls: its name in `examples/late/`.
+    pub(crate) late: Option<&'static str>,
     /// Only in the long run.
     pub(crate) long: bool,
 }
@@ -64,6 +68,7 @@ const fn python(name: &'static str, version: &'static str, in_flight: InFlight) 
         stop_signal: "TERM",
         in_flight,
         careful: None,
+        late: None,
         long: false,
     }
 }
@@ -75,13 +80,27 @@ const fn node(
     in_flight: InFlight,
 ) -> Library {
     let runtime = Runtime::Node;
-    Library { name, version, package, runtime, stop_signal: "TERM", in_flight, careful: None, long: false }
+    Library {
+        name,
+        version,
+        package,
+        runtime,
+        stop_signal: "TERM",
+        in_flight,
+        careful: None,
+        late: None,
+        long: false,
+    }
 }
 
 /// All of them, in the order of the table.
 pub(crate) const LIBRARIES: &[Library] = &[
-    Library { careful: Some(&[]), ..python("aiogram", "3.31.0", InFlight::Lost) },
-    python("python-telegram-bot", "22.8", InFlight::Finished),
+    Library {
+        careful: Some(&[]),
+        late: Some("aiogram_bot.py"),
+        ..python("aiogram", "3.31.0", InFlight::Lost)
+    },
+    Library { late: Some("ptb_bot.py"), ..python("python-telegram-bot", "22.8", InFlight::Finished) },
     Library { careful: Some(&[]), ..python("pyTelegramBotAPI", "4.37.1", InFlight::LostOrRepeated) },
     Library {
         careful: Some(&[("@grammyjs/runner", "2.0.3")]),
@@ -96,6 +115,7 @@ pub(crate) const LIBRARIES: &[Library] = &[
         stop_signal: "INT",
         in_flight: InFlight::Finished,
         careful: None,
+        late: Some("teloxide"),
         long: false,
     },
     Library {
@@ -106,6 +126,7 @@ pub(crate) const LIBRARIES: &[Library] = &[
         stop_signal: "TERM",
         in_flight: InFlight::Repeated,
         careful: None,
+        late: None,
         long: true,
     },
     Library {
@@ -132,22 +153,33 @@ impl Library {
         root().join("bots").join(self.name)
     }
 
+    /// Its example of a late claim: a file, or the directory of a Cargo project.
+    pub(crate) fn late_source(&self) -> Option<PathBuf> {
+        self.late.map(|name| root().join("examples/late").join(name))
+    }
+
     /// The file that is the bot's program.
     pub(crate) fn program(&self, manner: Manner) -> PathBuf {
         let name = match manner {
             Manner::Plain => "bot",
             Manner::Careful => "careful",
+            Manner::Late => "late",
         };
-        match self.runtime {
-            Runtime::Python => self.source().join(name).with_extension("py"),
-            Runtime::Node => self.source().join(name).with_extension("js"),
-            Runtime::Cargo => place().join("cargo").join(self.name).join("debug").join(name),
+        match (self.runtime, self.late_source()) {
+            (Runtime::Cargo, _) => place().join("cargo").join(self.name).join("debug").join(name),
+            (_, Some(example)) if manner == Manner::Late => example,
+            (Runtime::Python, _) => self.source().join(name).with_extension("py"),
+            (Runtime::Node, _) => self.source().join(name).with_extension("js"),
         }
     }
 
     /// Whether there is a bot of that manner.
     pub(crate) fn has(&self, manner: Manner) -> bool {
-        manner == Manner::Plain || self.careful.is_some()
+        match manner {
+            Manner::Plain => true,
+            Manner::Careful => self.careful.is_some(),
+            Manner::Late => self.late.is_some(),
+        }
     }
 
     /// How the program, copied under this name, is run in its directory.
@@ -183,7 +215,8 @@ mod tests {
     fn every_bot_is_there() {
         for library in LIBRARIES {
             assert!(library.source().is_dir(), "{}", library.name);
-            for manner in [Manner::Plain, Manner::Careful] {
+            assert!(library.late_source().is_none_or(|example| example.exists()), "{}", library.name);
+            for manner in [Manner::Plain, Manner::Careful, Manner::Late] {
                 let wanted = library.has(manner) && library.runtime != Runtime::Cargo;
                 assert!(!wanted || library.program(manner).is_file(), "{} {manner:?}", library.name);
             }

@@ -3,6 +3,7 @@
 
 mod flow;
 mod install;
+mod late;
 mod library;
 mod order;
 mod page;
@@ -25,12 +26,17 @@ use std::thread;
 use crate::machine::{Outcome, cargo};
 use library::{LIBRARIES, Library};
 use order::Order;
+use page::Place;
 use table::Row;
 use wishes::Wishes;
 
 /// Runs the proof and prints its table; `--write` also puts it into the book.
 pub(crate) fn telegram(words: &[String]) -> Outcome {
     let wishes = Wishes::parse(words)?;
+    if wishes.late { late::late(&wishes) } else { all_orders(&wishes) }
+}
+
+fn all_orders(wishes: &Wishes) -> Outcome {
     let libraries: Vec<&'static Library> = LIBRARIES.iter().filter(|library| wishes.wants(library)).collect();
     cargo(&["build", "--quiet", "--package", "soloist-cli"])?;
     install::install(&libraries)?;
@@ -39,7 +45,7 @@ pub(crate) fn telegram(words: &[String]) -> Outcome {
     let table = table::text(&libraries, wishes.jobs, &rows);
     println!("\n{table}");
     if wishes.write {
-        page::write(&table)?;
+        page::write(Place::Long, &table)?;
     }
     verdict(&rows)
 }

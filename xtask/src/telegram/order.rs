@@ -55,6 +55,12 @@ pub(crate) const ORDERS: &[Order] = &[
     without("hand-made guard: two starts at one instant", AT_ONCE, without::guarded_twice),
 ];
 
+/// A restart in two ways: the program's start-up in the gap, and before it.
+pub(crate) const LATE_ORDERS: &[Order] = &[
+    soloist("`soloist run --replace`", AT_ONCE, soloist::rolling_restart),
+    Order { manner: Manner::Late, ..soloist("late claim inside", AT_ONCE, soloist::claimed_late) },
+];
+
 impl Order {
     /// Plays it with a library's bot. What the processes of a failure printed stays there to be read.
     pub(crate) fn play(&'static self, library: &'static Library) -> Row {

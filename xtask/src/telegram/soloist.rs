@@ -50,6 +50,15 @@ pub(crate) fn rolling_restart(stage: &Stage<'_>) -> Outcome<Seen> {
     replaced(stage, [HERE, HERE], REPLACE)
 }
 
+/// Both claim inside, so the old one ends by itself as it was asked to: with exit code 0.
+pub(crate) fn claimed_late(stage: &Stage<'_>) -> Outcome<Seen> {
+    let mut old = stage.bare(HERE, BOT)?;
+    let flow = at_work(stage, &old)?;
+    let new = stage.bare(HERE, BOT)?;
+    old.exits(0)?;
+    last_one(stage, flow, &new)
+}
+
 pub(crate) fn two_directories(stage: &Stage<'_>) -> Outcome<Seen> {
     replaced(stage, [HERE, THERE], ONE_BOT)
 }

@@ -21,7 +21,7 @@ impl Row {
     pub(crate) fn is_as_promised(&self) -> bool {
         let Ok(seen) = &self.seen else { return false };
         let in_flight = match self.order.manner {
-            Manner::Plain => self.library.in_flight,
+            Manner::Plain | Manner::Late => self.library.in_flight,
             Manner::Careful => InFlight::Finished,
         };
         !self.order.with_soloist || is_kept(seen, in_flight)
@@ -61,16 +61,21 @@ impl Display for Seen {
 
 /// The table in Markdown.
 pub(crate) fn text(libraries: &[&Library], jobs: usize, rows: &[Row]) -> String {
+    let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    format!(
+        "{}, {jobs} of the libraries at once.\n\n| library | with | order | messages | 409s | lost | twice | longest gap, s |\n\
+         | --- | --- | --- | --: | --: | --: | --: | --- |\n{}\n",
+        circumstances(libraries),
+        lines.join("\n")
+    )
+}
+
+/// What was run, and on what.
+pub(crate) fn circumstances(libraries: &[&Library]) -> String {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let versions: Vec<String> =
         libraries.iter().map(|library| format!("{} {}", library.name, library.version)).collect();
-    let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
-    format!(
-        "{}. On {processors} processors, {jobs} of the libraries at once.\n\n| library | with | order | messages | 409s | lost | twice | longest gap, s |\n\
-         | --- | --- | --- | --: | --: | --: | --: | --- |\n{}\n",
-        versions.join(", "),
-        lines.join("\n")
-    )
+    format!("{}. On {processors} processors", versions.join(", "))
 }
 
 #[cfg(test)]

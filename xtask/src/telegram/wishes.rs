@@ -9,6 +9,8 @@ use crate::machine::Outcome;
 pub(crate) struct Wishes {
     long: bool,
     quick: bool,
+    /// The two ways of one restart, in place of all orders.
+    pub(crate) late: bool,
     pub(crate) write: bool,
     /// How many libraries play at once.
     pub(crate) jobs: usize,
@@ -22,6 +24,7 @@ impl Wishes {
             match word.as_str() {
                 word if word.starts_with("--jobs=") => wishes.jobs = number(&word["--jobs=".len()..])?,
                 "--long" => wishes.long = true,
+                "--late" => wishes.late = true,
                 "--quick" => wishes.quick = true,
                 "--write" => wishes.write = true,
                 word if word.starts_with('-') => return Err(format!("telegram has no option {word}")),
@@ -31,10 +34,16 @@ impl Wishes {
         if wishes.write && (wishes.quick || !wishes.libraries.is_empty()) {
             return Err("--write wants a whole run: leave out --quick and the libraries".into());
         }
+        if wishes.late && (wishes.long || wishes.quick) {
+            return Err("--late is a run of its own: leave out --long and --quick".into());
+        }
         Ok(wishes)
     }
 
     pub(crate) fn wants(&self, library: &Library) -> bool {
+        if self.late && library.late.is_none() {
+            return false;
+        }
         if self.quick && self.libraries.is_empty() {
             return library.name == "aiogram";
         }
@@ -83,6 +92,13 @@ mod tests {
         assert_eq!(chosen(&["--quick"]), ["aiogram"]);
         assert_eq!(parse(&["--quick"]).map(|wishes| wishes.orders().len()), Ok(1));
         assert!(parse(&["--quick", "--write"]).is_err());
+    }
+
+    #[test]
+    fn the_late_run_has_the_libraries_with_an_example() {
+        assert_eq!(chosen(&["--late"]), ["aiogram", "python-telegram-bot", "teloxide"]);
+        assert_eq!(chosen(&["--late", "aiogram", "grammY"]), ["aiogram"]);
+        assert!(parse(&["--late", "--quick"]).is_err() && parse(&["--late", "--long"]).is_err());
     }
 
     #[test]
