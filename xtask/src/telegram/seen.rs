@@ -35,16 +35,16 @@ impl Stage<'_> {
     pub(crate) fn take_stock(&self, bot: u64) -> Seen {
         self.until_quiet(bot);
         let dead = !self.somebody_polls(bot);
-        Seen { dead, ..Seen::of(&self.simulator.report(bot)) }
+        Seen { dead, ..Seen::of(&self.report(bot)) }
     }
 
     fn until_quiet(&self, bot: u64) {
         let until = Instant::now() + LIMIT;
         let goes_on = || {
-            let before = self.simulator.report(bot);
+            let before = self.report(bot);
             let pause = if before.pending.is_empty() { QUIET } else { PATIENCE };
             let more = |report: &Report| report.sent.len() > before.sent.len();
-            self.simulator.wait_until(bot, pause.max(self.work * 2), more).is_some()
+            self.sees(bot, pause.max(self.work * 2), more)
         };
         while Instant::now() < until && goes_on() {}
     }
@@ -54,7 +54,7 @@ impl Stage<'_> {
         let until = Instant::now() + LIMIT;
         let waiting = |report: &Report| report.pollers.iter().any(|poller| poller.waiting);
         while Instant::now() < until {
-            if self.simulator.wait_until(bot, Duration::from_millis(200), waiting).is_some() {
+            if self.sees(bot, Duration::from_millis(200), waiting) {
                 return true;
             }
             if self.living().is_empty() {

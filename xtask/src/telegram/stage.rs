@@ -17,8 +17,8 @@ use super::{sockets, traces};
 use crate::machine::{self, Outcome};
 
 /// The bot that is restarted, and its neighbour with a token of its own.
-pub(crate) const BOT: u64 = 424_242_424;
-pub(crate) const NEIGHBOUR: u64 = 535_353_535;
+pub(crate) const BOT: u64 = 424_200_000;
+pub(crate) const NEIGHBOUR: u64 = 535_300_000;
 
 /// How much later each answer of the Bot API comes, as over a real network.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ pub(crate) const THERE: &str = "there";
 /// Everything on it is ended when this is dropped.
 pub(crate) struct Stage<'a> {
     pub(crate) library: &'a Library,
-    pub(crate) simulator: Arc<Simulator>,
+    simulator: Arc<Simulator>,
     /// The name of the bot's file. Nobody else's on this machine, because the hand-made guard goes by it.
     pub(crate) program: String,
     place: PathBuf,
@@ -97,7 +97,7 @@ impl<'a> Stage<'a> {
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).current_dir(self.place.join(project)).stdin(Stdio::null());
         command.stdout(file.try_clone().map_err(failed)?).stderr(file);
-        command.env("BOT_TOKEN", format!("{bot}:a-token-for-loopback-only-0123456789"));
+        command.env("BOT_TOKEN", format!("{}:a-token-for-loopback-only-0123456789", self.number(bot)));
         command.env("TELEGRAM_API_ROOT", self.simulator.root_url());
         command.env("BOT_HANDLER_SECONDS", self.work.as_secs_f64().to_string());
         command.env("SOLOIST_STATE_DIR", traces::state(&self.place));
@@ -117,25 +117,36 @@ impl<'a> Stage<'a> {
     }
 
     pub(crate) fn flow_to(&self, bot: u64) -> Flow {
-        Flow::start(&self.simulator, bot)
+        Flow::start(&self.simulator, self.number(bot))
     }
 
     /// Messages that come all at once.
     pub(crate) fn queue(&self, messages: usize) {
         for _ in 0..messages {
-            self.simulator.inject(BOT, "message");
+            self.simulator.inject(self.number(BOT), "message");
         }
     }
 
-    fn report(&self) -> Report {
-        self.simulator.report(BOT)
+    /// The bot's number. Nobody else's on this machine, because a claim by token ends every copy that has the token in
+    /// its environment, wherever its state directory is: also one on another stage.
+    fn number(&self, bot: u64) -> u64 {
+        bot + u64::from(self.simulator.port())
+    }
+
+    pub(crate) fn report(&self, bot: u64) -> Report {
+        self.simulator.report(self.number(bot))
+    }
+
+    /// Whether a bot's report came to be like this within the time.
+    pub(crate) fn sees(&self, bot: u64, limit: Duration, condition: impl Fn(&Report) -> bool) -> bool {
+        self.simulator.wait_until(self.number(bot), limit, condition).is_some()
     }
 
     /// Waits until a process, or one below it, has polled.
     pub(crate) fn until_polls(&self, running: &Running, bot: u64) -> Outcome {
         let deadline = Instant::now() + LIMIT;
         while Instant::now() < deadline {
-            let report = self.simulator.report(bot);
+            let report = self.report(bot);
             let ports = sockets::ports(running.process.pid, self.simulator.port());
             if report.pollers.iter().any(|poller| ports.contains(&poller.address.port())) {
                 return Ok(());
@@ -143,7 +154,7 @@ impl<'a> Stage<'a> {
             running.must_live()?;
             // Looked at outside the simulator's lock, so that looking delays no bot.
             let polls = report.polls;
-            self.simulator.wait_until(bot, Duration::from_millis(100), |report| report.polls > polls);
+            self.sees(bot, Duration::from_millis(100), |report| report.polls > polls);
         }
         Err("waited in vain until the bot polls".into())
     }
@@ -151,15 +162,15 @@ impl<'a> Stage<'a> {
     /// Waits until a bot is at work on all messages: it has confirmed them, or has begun to answer.
     pub(crate) fn until_taken(&self) -> Outcome {
         let taken = |report: &Report| report.pending.is_empty() || answered(report) > 0;
-        let done = self.simulator.wait_until(BOT, LIMIT, taken);
-        done.map(drop).ok_or_else(|| "waited in vain until the messages are taken".into())
+        let done = self.sees(BOT, LIMIT, taken);
+        done.then_some(()).ok_or_else(|| "waited in vain until the messages are taken".into())
     }
 
     /// Waits until so many more messages are answered.
     pub(crate) fn until_answered(&self, more: usize) -> Outcome {
-        let wanted = answered(&self.report()) + more;
-        let done = self.simulator.wait_until(BOT, LIMIT, |report| answered(report) >= wanted);
-        done.map(drop).ok_or_else(|| "waited in vain until messages are answered".into())
+        let wanted = answered(&self.report(BOT)) + more;
+        let done = self.sees(BOT, LIMIT, |report| answered(report) >= wanted);
+        done.then_some(()).ok_or_else(|| "waited in vain until messages are answered".into())
     }
 }
 
