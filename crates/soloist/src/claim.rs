@@ -338,7 +338,7 @@ impl Contender<'_> {
     /// Refuses what would only begin or go on a war (contract §3.9): nobody is ended then.
     fn keep_the_peace(&self, view: &View, conflict: &mut Box<Conflict>) -> Result<(), Error> {
         if view.holder.as_ref().is_some_and(|holder| !holder.ghost)
-            && let Some(war) = war::judge(&self.history().newest(), &self.observer, clock::since_boot())
+            && let Some(war) = war::now(&self.history(), &self.observer)
         {
             let otherwise = conflict.remedy.clone();
             conflict.because(war.problem(&otherwise));

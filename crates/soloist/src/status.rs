@@ -171,7 +171,7 @@ impl Instance<'_> {
     /// When `/proc` or the lock file cannot be read.
     pub fn status(&self) -> io::Result<Status> {
         let (observer, key, state, _, mut view) = self.look(true)?;
-        let war = war::judge(&History::in_state(&state, &key).newest(), &observer, crate::since_boot());
+        let war = war::now(&History::in_state(&state, &key), &observer);
         view.problems.extend(war.and_then(|war| war.problem(&view::remedy(&key, &view))));
         let state_path = redact::text(&state.lock_path(key.main_id()).to_string_lossy());
         let path = key.visible().map(|path| redact::text(&path.to_string_lossy()));
@@ -197,8 +197,7 @@ impl Instance<'_> {
         let managed = self.left_to_supervisors(&view, &observer, Aim::TakeOver);
         let at_war = || {
             view.holder.as_ref().is_some_and(|holder| !holder.ghost)
-                && war::judge(&History::in_state(&state, &key).newest(), &observer, crate::since_boot())
-                    .is_some()
+                && war::now(&History::in_state(&state, &key), &observer).is_some()
         };
         let would = match self.on_conflict {
             _ if view.is_free() => "start",

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use crate::discover::split;
 use crate::escape;
-use crate::history::{Event, What};
+use crate::history::{Event, History, What};
 use crate::key::fingerprint;
 use crate::origin::Origin;
 use crate::problem::Problem;
 use crate::process::{Observer, State};
 use crate::program;
+use crate::sys::clock;
 
 /// How long a replacement is remembered, and how long it must be quiet for the peace.
 const MEMORY: Duration = Duration::from_secs(60);
@@ -30,8 +31,13 @@ pub(crate) struct War {
     newer: Event,
 }
 
+/// The war that a key's history tells of now.
+pub(crate) fn now(history: &History, observer: &Observer) -> Option<War> {
+    judge(&history.newest(), observer, clock::since_boot())
+}
+
 /// Whether there is war at this moment, as time since boot.
-pub(crate) fn judge(events: &[Event], observer: &Observer, now: Duration) -> Option<War> {
+fn judge(events: &[Event], observer: &Observer, now: Duration) -> Option<War> {
     let of_this_boot =
         |event: &&Event| event.birth.as_deref().is_some_and(|birth| observer.is_of_this_boot(birth));
     // What has not happened yet would be remembered for ever.
