@@ -1,5 +1,7 @@
 //! The command line.
 
+mod usual;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,7 +34,9 @@ struct Line {
     command: Command,
 }
 
+// The options of a command are made when that command is meant: to make all of them costs more than a claim does.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Start COMMAND as the only instance
     Run(Box<RunArguments>),
@@ -428,6 +432,10 @@ impl About {
 
 /// Reads a command line. What is wrong with it is told without secrets.
 pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Parsed {
+    let words: Vec<OsString> = words.collect();
+    if let Some(run) = usual::run(&words) {
+        return check(Command::Run(Box::new(run)));
+    }
     match Line::try_parse_from(words) {
         Ok(line) => check(line.command),
         Err(error) => {

@@ -14,6 +14,11 @@ use std::process::ExitCode;
 
 use arguments::{Command, Parsed};
 
+/// A start makes a few hundred small things and ends. The allocator of musl, with which the released binary is built, asks
+/// the kernel for most of them one by one.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     let started = soloist::since_boot();
     let code = match arguments::parse(std::env::args_os()) {

@@ -42,9 +42,10 @@ impl Log {
         self.write("error", message);
     }
 
-    pub(crate) fn detail(&self, message: &str) {
+    /// The message is made only for those who want to hear it.
+    pub(crate) fn detail(&self, message: impl FnOnce() -> String) {
         if self.loudness >= Loudness::Verbose {
-            self.write("info", message);
+            self.write("info", &message());
         }
     }
 

@@ -78,6 +78,7 @@ impl Run<'_> {
             .matching(self.arguments.matching())
             .on_conflict(policy)
             .override_supervisor(self.arguments.overrides_supervisor())
+            .in_place(self.arguments.exec)
             .started(self.started))
     }
 
@@ -222,7 +223,7 @@ impl Run<'_> {
             stop_signal: self.arguments.stop_signal(),
         };
         if self.arguments.exec {
-            self.runs(&mut guard, std::process::id());
+            self.tell_that_it_runs(&guard, std::process::id());
             return Err(self.unstartable(&launch.exec()));
         }
         let code = self.keep_running(&launch, &mut guard, inbox);
@@ -232,11 +233,16 @@ impl Run<'_> {
         code
     }
 
+    fn tell_that_it_runs(&self, guard: &Guard, pid: u32) {
+        self.log.detail(|| {
+            let values = [("pid", pid.to_string().into()), ("key", guard.key().shown().into())];
+            self.log.voice.say("runs-now", &values)
+        });
+    }
+
     fn runs(&self, guard: &mut Guard, pid: u32) {
-        let values = [("pid", pid.to_string().into()), ("key", guard.key().shown().into())];
-        self.log.detail(&self.log.voice.say("runs-now", &values));
-        let asked = (pid != std::process::id()).then(|| self.arguments.stop_signal());
-        if let Err(error) = guard.runs(pid, &self.arguments.command, asked) {
+        self.tell_that_it_runs(guard, pid);
+        if let Err(error) = guard.runs(pid, &self.arguments.command, Some(self.arguments.stop_signal())) {
             self.log.error(&error.to_string());
         }
     }
