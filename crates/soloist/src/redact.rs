@@ -3,25 +3,100 @@
 //! A word is judged by its form (a bot token, a well-known key prefix, a password in a URL) and by the name
 //! before it (`--token X`, `--password=X`, `API_KEY=X`, `Authorization: X`). When in doubt it is taken out.
 
+use std::borrow::Cow;
+
 /// What stands where a secret stood.
 pub const MARK: &str = "<redacted>";
 
 /// Parts of names that say "secret", where a name is split at `-`, `_`, `.` and before capitals.
-const SECRET_PARTS: &str = "token tokens secret secrets password passwd pswd passphrase passcode pass pwd pw key keys \
-    apikey privkey credential credentials cred creds userpass auth authorization bearer cookie dsn jwt otp totp pin pat \
-    sid session sessionid signature sig mnemonic webhook \
-    токен пароль секрет ключ";
+const SECRET_PARTS: [&str; 42] = [
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "pswd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pwd",
+    "pw",
+    "key",
+    "keys",
+    "apikey",
+    "privkey",
+    "credential",
+    "credentials",
+    "cred",
+    "creds",
+    "userpass",
+    "auth",
+    "authorization",
+    "bearer",
+    "cookie",
+    "dsn",
+    "jwt",
+    "otp",
+    "totp",
+    "pin",
+    "pat",
+    "sid",
+    "session",
+    "sessionid",
+    "signature",
+    "sig",
+    "mnemonic",
+    "webhook",
+    "токен",
+    "пароль",
+    "секрет",
+    "ключ",
+];
 
 /// The same, where names are written without separators (`bottoken`, `PGPASSWORD`).
-const SECRET_ENDINGS: &str =
-    "token secret password passwd passphrase apikey apihash accesskey secretkey privatekey";
+const SECRET_ENDINGS: [&str; 10] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "apikey",
+    "apihash",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+];
 
 /// Last parts that make a name harmless: it says where a secret is, not what it is.
-const HARMLESS_ENDINGS: &str = "file path dir env name id fd";
+const HARMLESS_ENDINGS: [&str; 7] = ["file", "path", "dir", "env", "name", "id", "fd"];
 
 /// Beginnings of well-known keys; what follows must be long.
-const PREFIXES: &str = "ghp_ gho_ ghs_ github_pat_ glpat- sk- sk_live_ rk_live_ xoxb- xoxp- xapp- AKIA ASIA eyJ AIza \
-    hf_ npm_ pypi- dop_v1_ SG. ya29. hooks.slack.com/services/ /api/webhooks/";
+const PREFIXES: [&str; 23] = [
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "sk-",
+    "sk_live_",
+    "rk_live_",
+    "xoxb-",
+    "xoxp-",
+    "xapp-",
+    "AKIA",
+    "ASIA",
+    "eyJ",
+    "AIza",
+    "hf_",
+    "npm_",
+    "pypi-",
+    "dop_v1_",
+    "SG.",
+    "ya29.",
+    "hooks.slack.com/services/",
+    "/api/webhooks/",
+];
 
 /// An argument list without its secrets, one string a word; bytes that are no UTF-8 become U+FFFD.
 #[must_use]
@@ -145,12 +220,11 @@ fn is_name_character(c: char) -> bool {
 fn is_secret_name(name: &str) -> bool {
     let parts = name_parts(name);
     let Some(last) = parts.last() else { return false };
-    let listed = |list: &str, part: &str| list.split_ascii_whitespace().any(|known| known == part);
-    let ends = |part: &str| SECRET_ENDINGS.split_ascii_whitespace().any(|ending| part.ends_with(ending));
-    let secret = |part: &str| listed(SECRET_PARTS, part) || ends(part);
+    let ends = |part: &str| SECRET_ENDINGS.iter().any(|ending| part.ends_with(ending));
+    let secret = |part: &str| SECRET_PARTS.contains(&part) || ends(part);
     // `--token-file` says where, but `--secret-id` is one.
-    let says_where =
-        listed(HARMLESS_ENDINGS, last) && !(last == "id" && parts.iter().any(|part| part == "secret"));
+    let says_where = HARMLESS_ENDINGS.contains(&last.as_str())
+        && !(last == "id" && parts.iter().any(|part| part == "secret"));
     !says_where && (ends(&parts.concat()) || parts.iter().any(|part| secret(part)))
 }
 
@@ -175,17 +249,21 @@ fn name_parts(name: &str) -> Vec<String> {
 /// Takes secrets out of one word without blanks. In a `whole` word a value reaches to its end; in a piece of a
 /// text it may open quotes that close later, which is told.
 fn inside(word: &str, whole: bool) -> (String, Option<char>) {
-    let word = url_passwords(&credentials(word));
+    let word = credentials(word);
+    let word = url_passwords(&word);
     let (word, open) = named_values(&word, whole);
-    (known_keys(&bot_tokens(&word)), open)
+    let word = bot_tokens(&word);
+    (known_keys(&word), open)
 }
 
 /// `--proxy-user=me:pw`, `-ume:pw` → without the password.
-fn credentials(word: &str) -> String {
+fn credentials(word: &str) -> Cow<'_, str> {
     let option = ["--user=", "--proxy-user=", "-u"].iter().find(|option| word.starts_with(**option));
     match option {
-        Some(option) if word[option.len()..].contains(':') && !word.contains("//") => without_password(word),
-        _ => word.to_owned(),
+        Some(option) if word[option.len()..].contains(':') && !word.contains("//") => {
+            without_password(word).into()
+        }
+        _ => word.into(),
     }
 }
 
@@ -193,22 +271,28 @@ fn credentials(word: &str) -> String {
 const TOKEN_LENGTH: usize = 16;
 
 /// `scheme://user:password@host` → `scheme://user:<redacted>@host`; a long user without a password is a token.
-fn url_passwords(word: &str) -> String {
-    let Some(start) = word.find("//").map(|at| at + 2) else { return word.to_owned() };
+fn url_passwords(word: &str) -> Cow<'_, str> {
+    if !word.contains('@') {
+        return word.into();
+    }
+    let Some(start) = word.find("//").map(|at| at + 2) else { return word.into() };
     // A password may itself hold a slash or an at sign: the last at sign decides.
-    let Some(at) = word[start..].rfind('@').map(|at| start + at) else { return word.to_owned() };
+    let Some(at) = word[start..].rfind('@').map(|at| start + at) else { return word.into() };
     let user = &word[start..at];
     match user.find(':') {
-        Some(colon) => format!("{}{MARK}{}", &word[..=start + colon], &word[at..]),
+        Some(colon) => format!("{}{MARK}{}", &word[..=start + colon], &word[at..]).into(),
         None if user.len() >= TOKEN_LENGTH && !user.contains('/') => {
-            format!("{}{MARK}{}", &word[..start], &word[at..])
+            format!("{}{MARK}{}", &word[..start], &word[at..]).into()
         }
-        None => word.to_owned(),
+        None => word.into(),
     }
 }
 
 /// `NAME=value`, `--name=value`, `?name=value&…`, `"name":"value"`: the values of secret names.
-fn named_values(word: &str, whole: bool) -> (String, Option<char>) {
+fn named_values(word: &str, whole: bool) -> (Cow<'_, str>, Option<char>) {
+    if !word.contains(['=', ':']) {
+        return (word.into(), None);
+    }
     let mut shown = String::new();
     let mut rest = word;
     while let Some(at) = rest.find(['=', ':']) {
@@ -226,7 +310,7 @@ fn named_values(word: &str, whole: bool) -> (String, Option<char>) {
         if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
             shown.push(quote);
             shown.push_str(MARK);
-            let Some(end) = rest[1..].find(quote) else { return (shown, Some(quote)) };
+            let Some(end) = rest[1..].find(quote) else { return (shown.into(), Some(quote)) };
             rest = &rest[1 + end..];
             continue;
         }
@@ -234,7 +318,7 @@ fn named_values(word: &str, whole: bool) -> (String, Option<char>) {
         let end = if first && whole { None } else { rest.find(['&', ';', ',', '"', '\'', '}', ')']) };
         rest = end.map_or("", |end| &rest[end..]);
     }
-    (shown + rest, None)
+    ((shown + rest).into(), None)
 }
 
 fn is_token_byte(byte: u8) -> bool {
@@ -243,7 +327,10 @@ fn is_token_byte(byte: u8) -> bool {
 
 /// `123456789:AAE…` → `123456789:<redacted>`: the id is public, the rest is the bot. In a URL the colon may be
 /// written `%3A`.
-fn bot_tokens(word: &str) -> String {
+fn bot_tokens(word: &str) -> Cow<'_, str> {
+    if !word.contains([':', '%']) {
+        return word.into();
+    }
     let mut shown = String::new();
     let mut rest = word;
     while let Some((at, length)) = colon(rest) {
@@ -256,7 +343,7 @@ fn bot_tokens(word: &str) -> String {
             rest = &rest[secret..];
         }
     }
-    shown + rest
+    (shown + rest).into()
 }
 
 fn colon(text: &str) -> Option<(usize, usize)> {
@@ -268,27 +355,33 @@ fn colon(text: &str) -> Option<(usize, usize)> {
     }
 }
 
+/// Takes well-known keys out, where they stand at the beginning of a name.
 fn known_keys(word: &str) -> String {
-    PREFIXES.split_ascii_whitespace().fold(word.to_owned(), |word, prefix| without_keys(&word, prefix))
+    let mut shown = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some((at, length)) = known_key(rest) {
+        shown.push_str(&rest[..at]);
+        shown.push_str(MARK);
+        rest = &rest[at + length..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
-/// Takes the keys with this beginning out, where they stand at the beginning of a name.
-fn without_keys(word: &str, prefix: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = word;
-    while let Some(at) = rest.find(prefix) {
-        let (before, after) = rest.split_at(at + prefix.len());
-        let free = !before[..at].bytes().next_back().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let length =
-            after.bytes().take_while(|&byte| is_token_byte(byte) || matches!(byte, b'.' | b'/')).count();
-        shown.push_str(before);
-        rest = after;
-        if free && length >= TOKEN_LENGTH {
-            shown.push_str(MARK);
-            rest = &after[length..];
+/// Where the secret part of a well-known key stands, and how long it is.
+fn known_key(word: &str) -> Option<(usize, usize)> {
+    let bytes = word.as_bytes();
+    let is_key = |&byte: &u8| is_token_byte(byte) || matches!(byte, b'.' | b'/');
+    (0..bytes.len().saturating_sub(TOKEN_LENGTH)).find_map(|at| {
+        if at > 0 && bytes[at - 1].is_ascii_alphanumeric() {
+            return None;
         }
-    }
-    shown + rest
+        PREFIXES.iter().find_map(|prefix| {
+            let key = bytes[at..].strip_prefix(prefix.as_bytes())?;
+            let length = key.iter().copied().take_while(is_key).count();
+            (length >= TOKEN_LENGTH).then_some((at + prefix.len(), length))
+        })
+    })
 }
 
 #[cfg(test)]
