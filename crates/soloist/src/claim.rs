@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::conflict::{Conflict, Error};
-use crate::describe::{ProcessInfo, describe};
+use crate::describe::{self, ProcessInfo, describe};
 use crate::discover;
 use crate::evidence;
 use crate::ghost;
@@ -378,32 +378,35 @@ impl Contender<'_> {
 
     fn record(&self) -> io::Result<Record> {
         let observer = &self.observer;
-        let pid = std::process::id();
-        let own = observer.open(pid)?.ok_or_else(|| io::Error::other("cannot see this process in /proc"))?;
-        let about = describe(observer, &own);
+        let birth = observer.own_birth()?;
+        let becomes = self.instance.in_place.then_some(&birth);
         let now = SystemTime::now();
         let program = self.instance.program_file();
+        let path = |path: &Path| redact::text(&path.to_string_lossy());
         Ok(Record {
             schema: Record::SCHEMA.into(),
-            pid,
+            pid: birth.pid,
             timestamp: time::unix_seconds(now),
             app_name: self.app_name(program),
             key: self.key.shown(),
-            birth: own.birth().to_string(),
             host: account::host_name(),
             user: account::user_name(account::effective_user()),
             started_at: time::rfc3339(now).unwrap_or_default(),
             claimed_since_boot: clock::since_boot().as_secs_f64(),
-            command: about.command,
-            cwd: about.cwd,
-            program: program.map(|path| redact::text(&path.to_string_lossy())),
-            lock: self.key.visible().map(|path| redact::text(&path.to_string_lossy())),
+            command: match &self.instance.program {
+                Some(located) if !self.instance.inside => redact::arguments(&located.words),
+                _ => describe::command(observer, birth.pid),
+            },
+            cwd: std::env::current_dir().ok().as_deref().map(path),
+            program: program.map(path),
+            lock: self.key.visible().map(path),
             matching: self.instance.matching,
-            program_pid: None,
-            program_birth: None,
+            program_pid: becomes.map(|birth| birth.pid),
+            program_birth: becomes.map(ToString::to_string),
             stop_signal: None,
-            origin: about.origin,
+            origin: origin::of_process(observer, birth.pid),
             version: env!("CARGO_PKG_VERSION").into(),
+            birth: birth.to_string(),
         })
     }
 

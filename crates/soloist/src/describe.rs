@@ -33,12 +33,8 @@ pub struct ProcessInfo {
 /// Describes a live process; what can't be seen of it is `None`.
 pub(crate) fn describe(observer: &Observer, process: &Process) -> ProcessInfo {
     let pid = process.pid();
-    let mut buffer = Vec::new();
-    // A process that cannot be read has no words here; that is what is said of it.
-    if observer.proc.read(pid, "cmdline", &mut buffer).is_err() {
-        buffer.clear();
-    }
-    let words = split(&buffer);
+    let line = command_line(observer, pid);
+    let words = split(&line);
     let path = |path: std::path::PathBuf| redact::text(&path.to_string_lossy());
     ProcessInfo {
         pid,
@@ -50,6 +46,18 @@ pub(crate) fn describe(observer: &Observer, process: &Process) -> ProcessInfo {
         program: program_path(observer, pid, &words).map(path),
         origin: origin::of_process(observer, pid),
     }
+}
+
+/// The argument list of a process, redacted.
+pub(crate) fn command(observer: &Observer, pid: u32) -> Vec<String> {
+    redact::arguments(&split(&command_line(observer, pid)))
+}
+
+/// A process that cannot be read has no words; that is what is said of it.
+fn command_line(observer: &Observer, pid: u32) -> Vec<u8> {
+    let mut buffer = Vec::new();
+    let read = observer.proc.read(pid, "cmdline", &mut buffer);
+    read.map(|()| buffer).unwrap_or_default()
 }
 
 fn program_path(observer: &Observer, pid: u32, words: &[&[u8]]) -> Option<std::path::PathBuf> {

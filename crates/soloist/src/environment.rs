@@ -8,7 +8,11 @@ use crate::sys::text;
 
 /// A process's variables as they were at its start; what it changed later is not seen.
 #[derive(Debug, Default)]
-pub(crate) struct Environment(Vec<u8>);
+pub(crate) struct Environment {
+    text: Vec<u8>,
+    /// Where each entry ends; it begins behind the end of the one before.
+    ends: Vec<usize>,
+}
 
 impl Environment {
     /// Reads them.
@@ -23,16 +27,26 @@ impl Environment {
 
     /// The same for another process, in the same buffer.
     pub(crate) fn read_again(&mut self, observer: &Observer, pid: u32) -> io::Result<()> {
-        observer.proc.read(pid, "environ", &mut self.0)
+        self.ends.clear();
+        observer.proc.read(pid, "environ", &mut self.text)?;
+        self.find_ends();
+        Ok(())
+    }
+
+    fn find_ends(&mut self) {
+        let zeros = self.text.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at);
+        self.ends.clear();
+        self.ends.extend(zeros.chain([self.text.len()]));
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end + 1));
+        starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
     }
 
     /// The value of a variable as bytes.
     pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
-        let named =
-            |entry: &'_ [u8]| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=").map(<[u8]>::len);
-        self.0
-            .split(|&byte| byte == 0)
-            .find_map(|entry| named(entry).map(|length| &entry[entry.len() - length..]))
+        self.entries().find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
     }
 
     /// The value of a variable.
@@ -42,8 +56,7 @@ impl Environment {
 
     /// All values, whatever their names.
     pub(crate) fn values(&self) -> impl Iterator<Item = &[u8]> {
-        let entries = self.0.split(|&byte| byte == 0);
-        entries.filter_map(|entry| Some(&entry[entry.iter().position(|&byte| byte == b'=')? + 1..]))
+        self.entries().filter_map(|entry| Some(&entry[entry.iter().position(|&byte| byte == b'=')? + 1..]))
     }
 
     /// The value of a variable, if it is UTF-8.
@@ -53,7 +66,9 @@ impl Environment {
 
     #[cfg(test)]
     pub(crate) fn from_words(words: &[&str]) -> Self {
-        Self(words.join("\0").into_bytes())
+        let mut environment = Self { text: words.join("\0").into_bytes(), ends: Vec::new() };
+        environment.find_ends();
+        environment
     }
 }
 

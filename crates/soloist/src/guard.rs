@@ -7,12 +7,13 @@ use crate::describe::ProcessInfo;
 use crate::history::{Event, History, What};
 use crate::key::{self, Key};
 use crate::lock::{Locks, visible_record};
-use crate::process::Observer;
+use crate::process::{Birth, State, is_gone};
 use crate::record::{Record, remove_if_there};
 use crate::redact;
 use crate::state::{self, StateDirectory};
 use crate::stop::StopSignal;
 use crate::sys::files::FileIdentity;
+use crate::sys::proc::Proc;
 
 /// The value that holds a claim. Dropping it releases the claim and removes its files; only the process that
 /// took it can do either, so a forked child neither holds nor releases it. A process that is killed frees
@@ -140,14 +141,21 @@ impl Guard {
             // A guard inside a claim: the record is its holder's.
             return Ok(());
         }
-        let observer = Observer::new()?;
-        if let Some(program) = observer.open(pid)? {
-            self.record.program_pid = Some(pid);
-            self.record.program_birth = Some(program.birth().to_string());
-            self.record.stop_signal = stop_signal.map(|signal| signal.to_string());
-            self.record.command = redact::arguments(&key::bytes(command));
-            self.write_record()?;
+        let proc = Proc::open()?;
+        let stat = match proc.stat(pid) {
+            Err(error) if is_gone(&error) => return Ok(()),
+            other => other?,
+        };
+        if State::from_letter(stat.state) == State::Zombie {
+            return Ok(());
         }
+        // The same boot and namespace as ours.
+        let birth = Birth::parse(&self.record.birth).map(|own| Birth { pid, start: stat.start, ..own });
+        self.record.program_pid = Some(pid);
+        self.record.program_birth = birth.map(|birth| birth.to_string());
+        self.record.stop_signal = stop_signal.map(|signal| signal.to_string());
+        self.record.command = redact::arguments(&key::bytes(command));
+        self.write_record()?;
         Ok(())
     }
 

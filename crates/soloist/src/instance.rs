@@ -37,6 +37,8 @@ pub struct Instance<'a> {
     pub(crate) started: Option<Duration>,
     pub(crate) override_supervisor: bool,
     pub(crate) interrupt: Option<BorrowedHandle<'a>>,
+    /// This process itself becomes the command.
+    pub(crate) in_place: bool,
 }
 
 impl<'a> Instance<'a> {
@@ -50,6 +52,7 @@ impl<'a> Instance<'a> {
             started: None,
             override_supervisor: false,
             interrupt: None,
+            in_place: false,
         }
     }
 
@@ -110,6 +113,14 @@ impl<'a> Instance<'a> {
     #[must_use]
     pub fn started(mut self, since_boot: Duration) -> Self {
         self.started = Some(since_boot);
+        self
+    }
+
+    /// This process itself becomes the command once it has the claim (`execve(2)`): the record tells of the command from
+    /// the start.
+    #[must_use]
+    pub fn in_place(mut self, becomes: bool) -> Self {
+        self.in_place = becomes;
         self
     }
 

@@ -5,7 +5,7 @@
 //! (`/proc/PID/root`, `/proc/PID/cwd`), with the variables that it was started with.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::elf;
@@ -50,19 +50,22 @@ impl ProgramFile {
     }
 
     fn at(path: &Path) -> io::Result<Self> {
-        let path = std::fs::canonicalize(path)?;
-        let identity = files::status(&path)?.identity;
+        // Both of one open file, so that they belong together.
+        let file = files::name(path)?;
+        let identity = files::descriptor_status(handle::borrow(&file))?.identity;
+        let path = files::descriptor_path(handle::borrow(&file))?;
         Ok(Self { path, identity, script_of: None, executed: false, applet: None })
     }
 
     /// The file of a word that is executed: a script with a `#!` line, or machine code.
     fn executed(path: &Path) -> io::Result<Self> {
         let mut file = Self::at(path)?;
-        if let Some(interpreter) = interpreter_of(&file.path)? {
+        let bytes = readable(beginning(&file.path))?;
+        if let Some(interpreter) = interpreter_of(&bytes) {
             file.script_of = Some(interpreter);
             return Ok(file);
         }
-        if is_text(&file.path) {
+        if is_text(&bytes) {
             // The kernel does not know it, so a shell reads it (execvp(3)).
             file.script_of = Some(b"sh".to_vec());
             return Ok(file);
@@ -348,32 +351,28 @@ fn check_interpreters(path: &Path, depth: u32) -> io::Result<()> {
 
 /// How much of a file tells who runs it: the `#!` line (at most 256 bytes, `BINPRM_BUF_SIZE` of Linux 5.1), or
 /// the headers of machine code and the loader's name behind them.
-const BEGINNING: u64 = 4096;
+const BEGINNING: usize = 4096;
 
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(BEGINNING).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    files::beginning(path, BEGINNING)
 }
 
-/// The base name of the interpreter that reads this file, when it is a script. `None`: machine code, or a
-/// file that may be executed but not read.
-fn interpreter_of(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let bytes = match beginning(path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
-        other => other?,
-    };
-    Ok(program::shebang(&bytes).and_then(|line| interpreter_name(&line.words)))
+/// A file that may be executed but not read tells nothing.
+fn readable(bytes: io::Result<Vec<u8>>) -> io::Result<Vec<u8>> {
+    match bytes {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// The base name of the interpreter that reads a script that begins so. `None`: it is none.
+fn interpreter_of(bytes: &[u8]) -> Option<Vec<u8>> {
+    program::shebang(bytes).and_then(|line| interpreter_name(&line.words))
 }
 
 /// Whether a file that is no machine code and has no `#!` line can be a shell script: it holds no NUL byte.
-fn is_text(path: &Path) -> bool {
-    beginning(path).is_ok_and(|bytes| !bytes.is_empty() && !bytes.contains(&0))
-}
-
-/// Whether a shell may read this file where the kernel cannot execute it.
-pub(crate) fn may_be_shell_script(path: &Path) -> bool {
-    is_text(path)
+fn is_text(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && !bytes.contains(&0)
 }
 
 /// `/usr/bin/tclsh` → `tclsh`, `/usr/bin/env -S X=1 lua` → `lua`.

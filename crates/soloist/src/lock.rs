@@ -208,6 +208,10 @@ fn take_file(
             )
             .into());
         }
+        if kind == LockKind::Description {
+            // A umask may take even the owner's rights from a new file; the next start would find it closed.
+            files::ensure_mode(&file, status, 0o600).doing("set the mode of", path)?;
+        }
         let locked =
             kernel::try_lock(handle::borrow(&file), kind).map_err(|error| cannot_lock(path, &error))?;
         if !locked {
@@ -255,11 +259,7 @@ fn wait_for(
 }
 
 fn open_private(path: &Path) -> io::Result<Handle> {
-    let file = files::open_to_lock(path, 0o600)
-        .map_err(|error| failure::doing("open the lock file", path, &error))?;
-    // A umask may take even the owner's rights from a new file; the next start would find it closed.
-    files::ensure_mode(&file, 0o600).doing("set the mode of", path)?;
-    Ok(file)
+    files::open_to_lock(path, 0o600).map_err(|error| failure::doing("open the lock file", path, &error))
 }
 
 /// Opens the visible lock file, made if it is missing. What stands there and is no lock file is left alone.

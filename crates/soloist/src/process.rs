@@ -5,12 +5,13 @@
 //! for ever. Birth is read *after* the pidfd is open, and the pidfd is asked once more after that: a process
 //! that was still there then is the one whose birth was read.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use crate::sys::handle::{self, BorrowedHandle, Handle};
-use crate::sys::proc::{self, Proc, Stat};
+use crate::sys::proc::{self, Proc};
 use crate::sys::signal::Signal;
 use crate::sys::{clock, pidfd};
 
@@ -78,11 +79,18 @@ pub(crate) struct Observer {
     pub(crate) proc: Proc,
     boot: String,
     namespace: u64,
+    /// This process's own start, once it was asked for.
+    start: Cell<Option<u64>>,
 }
 
 impl Observer {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { proc: Proc::open()?, boot: proc::boot_id(), namespace: proc::pid_namespace() })
+        Ok(Self {
+            proc: Proc::open()?,
+            boot: proc::boot_id(),
+            namespace: proc::pid_namespace(),
+            start: Cell::default(),
+        })
     }
 
     /// Whether a birth belongs to this boot and namespace: only then its number means anything here.
@@ -100,14 +108,19 @@ impl Observer {
         self.proc.link(pid, "ns/pid").is_ok_and(|link| proc::namespace_of(&link) != self.namespace)
     }
 
-    pub(crate) fn birth(&self, pid: u32, stat: &Stat) -> Birth {
-        Birth { pid, start: stat.start, boot: self.boot.clone(), namespace: self.namespace }
+    fn birth(&self, pid: u32, start: u64) -> Birth {
+        Birth { pid, start, boot: self.boot.clone(), namespace: self.namespace }
     }
 
     /// The birth of this process itself.
     pub(crate) fn own_birth(&self) -> io::Result<Birth> {
         let pid = std::process::id();
-        Ok(self.birth(pid, &self.proc.stat(pid)?))
+        let start = match self.start.get() {
+            Some(start) => start,
+            None => self.proc.stat(pid)?.start,
+        };
+        self.start.set(Some(start));
+        Ok(self.birth(pid, start))
     }
 
     /// Opens the process with this number. `None`: there is none, it is a thread's id, or it has ended.
@@ -124,7 +137,7 @@ impl Observer {
         if pidfd::ended(&opened)? {
             return Ok(None);
         }
-        Ok(Some(Process { birth: self.birth(pid, &stat), handle: opened }))
+        Ok(Some(Process { birth: self.birth(pid, stat.start), handle: opened }))
     }
 
     /// Opens the very process that was born so, or none.

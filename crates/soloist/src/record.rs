@@ -92,12 +92,18 @@ impl Record {
     /// Writes the record in one step, readable by the owner alone or by everybody.
     pub(crate) fn write(&self, path: &Path, mode: u32) -> io::Result<()> {
         let temporary = beside(path);
-        remove_if_there(&temporary).doing("replace", &temporary)?;
         let mut text = serde_json::to_vec_pretty(&self.bounded())?;
         text.push(b'\n');
-        let written = files::create_new(&temporary, mode)
+        let created = files::create_new(&temporary, mode).or_else(|error| match error.kind() {
+            // A holder that was killed has left it.
+            io::ErrorKind::AlreadyExists => {
+                remove_if_there(&temporary).and_then(|()| files::create_new(&temporary, mode))
+            }
+            _ => Err(error),
+        });
+        let written = created
             .and_then(|mut file| file.write_all(&text))
-            .and_then(|()| std::fs::rename(&temporary, path));
+            .and_then(|()| files::replace(&temporary, path));
         if written.is_err() {
             // The first error is the one to tell; a leftover is replaced by the next holder.
             remove_if_there(&temporary).ok();

@@ -91,7 +91,15 @@ impl StateDirectory {
 
     /// As [`StateDirectory::prepare`], without saying what to do about an error.
     pub(crate) fn make(&self) -> io::Result<()> {
-        if files::link_status(&self.path).is_err() {
+        let found = files::link_status(&self.path);
+        if found.as_ref().is_ok_and(|status| {
+            // As it was left: the usual case needs one look.
+            let ours = status.owner == account::effective_user();
+            ours && status.is_directory() && status.permissions() & 0o777 == 0o700
+        }) {
+            return Ok(());
+        }
+        if found.is_err() {
             let parent = self.path.parent().unwrap_or(Path::new("/"));
             std::fs::create_dir_all(parent).doing("create the directory", parent)?;
             match files::create_private_directory(&self.path) {

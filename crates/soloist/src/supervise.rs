@@ -22,7 +22,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::describe::ProcessInfo;
-use crate::locate::may_be_shell_script;
 use crate::process::{Observer, Process, State};
 use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
 use crate::sys::cgroup::Group;
@@ -188,7 +187,6 @@ impl Launch<'_> {
     fn image(&self, own_group: bool, group: Option<&Group>) -> io::Result<spawn::Image> {
         Ok(spawn::Image {
             path: text(self.executable.as_os_str().as_encoded_bytes())?,
-            may_be_script: may_be_shell_script(self.executable),
             arguments: self
                 .words
                 .iter()

@@ -89,6 +89,12 @@ pub(crate) fn may_execute(_path: &Path) -> io::Result<()> {
 pub(crate) fn may_write(_directory: &Path) -> io::Result<()> {
     unsupported()
 }
-pub(crate) fn ensure_mode(_file: &Handle, _mode: u32) -> io::Result<()> {
+pub(crate) fn replace(new: &Path, place: &Path) -> io::Result<()> {
+    std::fs::rename(new, place)
+}
+pub(crate) fn beginning(_path: &Path, _most: usize) -> io::Result<Vec<u8>> {
+    unsupported()
+}
+pub(crate) fn ensure_mode(_file: &Handle, _status: FileStatus, _mode: u32) -> io::Result<()> {
     unsupported()
 }

@@ -34,7 +34,6 @@ impl Child {
 #[expect(dead_code, reason = "nothing is started here yet")]
 pub(crate) struct Image {
     pub(crate) path: CString,
-    pub(crate) may_be_script: bool,
     pub(crate) arguments: Vec<CString>,
     pub(crate) environment: Vec<CString>,
     pub(crate) stop_signal: Signal,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::kernel;
+
 /// The effective user id: the one that kill(2) and open(2) judge by.
 pub(crate) fn effective_user() -> u32 {
     // SAFETY: geteuid cannot fail and touches no memory.
@@ -29,6 +31,5 @@ pub(crate) fn home_directory(user: u32) -> Option<PathBuf> {
 
 /// The host's name (`uname(2)`): for people to read, never part of an identity.
 pub(crate) fn host_name() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .map_or_else(|_| "unknown".into(), |name| name.trim().into())
+    kernel::names().map_or_else(|_| "unknown".into(), |names| kernel::text(&names.nodename))
 }

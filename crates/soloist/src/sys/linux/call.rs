@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -29,4 +30,18 @@ pub(crate) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T>
 pub(crate) fn c_path(path: &Path) -> io::Result<CString> {
     CString::new(path.as_os_str().as_bytes())
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a path contains a NUL byte"))
+}
+
+/// One `read(2)` into the spare room of a buffer; answers how many bytes came.
+pub(crate) fn read(file: &OwnedFd, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let room = buffer.spare_capacity_mut();
+    let length = retry(|| {
+        // SAFETY: the spare room is valid for writes of its length.
+        let length = unsafe { libc::read(file.as_raw_fd(), room.as_mut_ptr().cast(), room.len()) };
+        usize::try_from(length).map_err(|_| io::Error::last_os_error())
+    })?;
+    let filled = buffer.len() + length;
+    // SAFETY: the kernel has written `length` bytes behind the old length.
+    unsafe { buffer.set_len(filled) };
+    Ok(length)
 }

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 use super::{account, files};
 
+/// More than what `/proc/self/cgroup` says: a dozen paths.
+const LONGEST: usize = 64 * 1024;
+
 /// A group made for one program; removed when it is let go of, if nothing is left in it.
 #[derive(Debug)]
 pub(crate) struct Group {
@@ -81,7 +84,8 @@ pub(crate) fn enter(entrance: i32) {
 
 /// The directory of this process's own group in the unified hierarchy, if it was delegated to it.
 fn delegated() -> Option<PathBuf> {
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let groups = files::beginning(Path::new("/proc/self/cgroup"), LONGEST).ok()?;
+    let groups = String::from_utf8_lossy(&groups);
     let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
     let directory = MOUNTS.iter().map(|mount| place(mount, path)).find(|place| is_divisible(place))?;
     let status = files::status(&directory).ok()?;

@@ -6,15 +6,25 @@ use std::io;
 use super::spawn::Ending;
 use super::{call, spawn};
 
-/// The kernel's version, for people (`uname(2)`).
-pub(crate) fn release() -> io::Result<String> {
+/// What the kernel says of itself (`uname(2)`).
+pub(super) fn names() -> io::Result<libc::utsname> {
     // SAFETY: utsname is plain data, for which all zeroes are a value.
     let mut names: libc::utsname = unsafe { std::mem::zeroed() };
     // SAFETY: `names` is a valid buffer for the call to fill.
     call::check(unsafe { libc::uname(&raw mut names) })?;
+    Ok(names)
+}
+
+/// The text of one of its fields.
+pub(super) fn text(field: &[libc::c_char]) -> String {
     // SAFETY: the kernel has ended the text with a NUL inside the array.
-    let release = unsafe { CStr::from_ptr(names.release.as_ptr()) };
-    Ok(release.to_string_lossy().into_owned())
+    let text = unsafe { CStr::from_ptr(field.as_ptr()) };
+    text.to_string_lossy().into_owned()
+}
+
+/// The kernel's version, for people (`uname(2)`).
+pub(crate) fn release() -> io::Result<String> {
+    Ok(text(&names()?.release))
 }
 
 /// A child that is born with a pidfd (`CLONE_PIDFD`, Linux 5.2) and waited for by it (`P_PIDFD`, Linux 5.4).

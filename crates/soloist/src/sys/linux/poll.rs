@@ -1,7 +1,7 @@
 //! One wait for everything: descriptors and a deadline (`ppoll(2)`).
 
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 use super::{call, clock};
@@ -9,26 +9,47 @@ use super::{call, clock};
 /// Waits until one of `descriptors` is readable (a pidfd is when its process ended) or the clock since boot
 /// passes `deadline`. Answers which ones are; none means that the deadline passed.
 pub(crate) fn readable(descriptors: &[BorrowedFd<'_>], deadline: Option<Duration>) -> io::Result<Vec<bool>> {
-    let mut entries: Vec<libc::pollfd> = descriptors
-        .iter()
-        .map(|descriptor| libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 })
-        .collect();
-    loop {
-        let left = deadline.map(|deadline| deadline.saturating_sub(clock::since_boot()));
-        let timeout = left.map(|left| libc::timespec {
-            tv_sec: libc::time_t::try_from(left.as_secs()).unwrap_or(libc::time_t::MAX),
-            tv_nsec: libc::c_long::from(left.subsec_nanos()),
-        });
-        let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let entry = |descriptor: i32| libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
+    let mut entries: Vec<libc::pollfd> =
+        descriptors.iter().map(|descriptor| entry(descriptor.as_raw_fd())).collect();
+    let ahead = deadline.filter(|&deadline| deadline > clock::since_boot());
+    let alarm = ahead.map(alarm).transpose()?;
+    entries.extend(alarm.iter().map(|alarm| entry(alarm.as_raw_fd())));
+    let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // A deadline that has passed needs no alarm: it is one look.
+    let timeout = if deadline.is_some() && alarm.is_none() { &raw const at_once } else { std::ptr::null() };
+    call::retry(|| {
         // SAFETY: `entries` is a valid array of its length; `timeout` is null or points to a live timespec.
-        let ready = call::check(unsafe {
+        call::check(unsafe {
             libc::ppoll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, timeout, std::ptr::null())
-        });
-        match ready {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-            Ok(0) if left.is_some_and(|left| !left.is_zero()) => {}
-            Ok(_) => return Ok(entries.iter().map(|entry| entry.revents != 0).collect()),
-        }
-    }
+        })
+    })?;
+    Ok(entries[..descriptors.len()].iter().map(|entry| entry.revents != 0).collect())
 }
+
+/// What becomes readable at this time since boot (`timerfd_create(2)`, `CLOCK_BOOTTIME` since Linux 3.15). The timeout of
+/// poll(2) would be late by a thousandth (`select_estimate_accuracy` of Linux), and stands still while the machine sleeps.
+fn alarm(deadline: Duration) -> io::Result<OwnedFd> {
+    // SAFETY: timerfd_create takes integers.
+    let timer = call::check(unsafe { libc::timerfd_create(libc::CLOCK_BOOTTIME, libc::TFD_CLOEXEC) })?;
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    let timer = unsafe { OwnedFd::from_raw_fd(timer) };
+    // SAFETY: itimerspec is plain data, for which all zeroes are a value.
+    let mut setting: libc::itimerspec = unsafe { std::mem::zeroed() };
+    // What lies beyond the kernel's reach of 292 years is as good as never.
+    setting.it_value.tv_sec = deadline.as_secs().min(NEVER).try_into().unwrap_or_default();
+    setting.it_value.tv_nsec = libc::c_long::from(deadline.subsec_nanos());
+    // SAFETY: `setting` is a valid itimerspec; a null old value is not asked for.
+    let set = unsafe {
+        libc::timerfd_settime(
+            timer.as_raw_fd(),
+            libc::TFD_TIMER_ABSTIME,
+            &raw const setting,
+            std::ptr::null_mut(),
+        )
+    };
+    call::check(set).map(|_| timer)
+}
+
+/// More seconds than any machine stays up, and few enough for every clock.
+const NEVER: u64 = 1 << 31;

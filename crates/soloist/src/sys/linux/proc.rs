@@ -40,14 +40,14 @@ impl Stat {
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let end = text.iter().rposition(|&byte| byte == b')')?;
         let rest = std::str::from_utf8(text.get(end + 1..)?).ok()?;
-        let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
-        let field = |number: usize| fields.get(number - 3).copied();
+        // Read in the order in which they stand; `nth` counts from the field behind the last one.
+        let mut fields = rest.split_ascii_whitespace();
         Some(Self {
-            state: *field(3)?.as_bytes().first()?,
-            parent: field(4)?.parse().ok()?,
-            session: field(6)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
-            terminal: field(7)?.parse().ok()?,
-            start: field(22)?.parse().ok()?,
+            state: *fields.next()?.as_bytes().first()?,
+            parent: fields.next()?.parse().ok()?,
+            session: fields.nth(1)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
+            terminal: fields.next()?.parse().ok()?,
+            start: fields.nth(14)?.parse().ok()?,
         })
     }
 }
@@ -101,7 +101,7 @@ impl Proc {
     pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
         let own = std::process::id();
         let mut buffer = Vec::with_capacity(512);
-        self.read(own, &format!("task/{own}/children"), &mut buffer).ok()?;
+        self.read_list(own, &format!("task/{own}/children"), &mut buffer).ok()?;
         Some(buffer.split(|&byte| byte == b' ').filter_map(decimal).collect())
     }
 
@@ -127,24 +127,33 @@ impl Proc {
         Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
     }
 
-    /// Reads a process's file whole into `buffer`, which is reused.
+    /// Reads a process's file whole into `buffer`, which is reused. A read that leaves room is the last: the kernel writes
+    /// `stat`, `status`, `cgroup` and `fdinfo` in one piece, and `cmdline` and `environ` as far as there is room
+    /// (`fs/proc/base.c` of Linux).
     pub(crate) fn read(&self, pid: u32, name: &str, buffer: &mut Vec<u8>) -> io::Result<()> {
+        self.read_pieces(pid, name, buffer, |length, room| length < room)
+    }
+
+    /// The same for a list, which comes in as many pieces as the kernel likes.
+    fn read_list(&self, pid: u32, name: &str, buffer: &mut Vec<u8>) -> io::Result<()> {
+        self.read_pieces(pid, name, buffer, |length, _| length == 0)
+    }
+
+    fn read_pieces(
+        &self,
+        pid: u32,
+        name: &str,
+        buffer: &mut Vec<u8>,
+        is_last: impl Fn(usize, usize) -> bool,
+    ) -> io::Result<()> {
         let file = self.open_at(&format!("{}/{name}", self.place(pid)?), libc::O_RDONLY)?;
         buffer.clear();
         loop {
             buffer.reserve(4096);
-            let room = buffer.spare_capacity_mut();
-            let length = call::retry(|| {
-                // SAFETY: the spare room is valid for writes of its length.
-                let length = unsafe { libc::read(file.as_raw_fd(), room.as_mut_ptr().cast(), room.len()) };
-                usize::try_from(length).map_err(|_| io::Error::last_os_error())
-            })?;
-            if length == 0 {
+            let room = buffer.capacity() - buffer.len();
+            if is_last(call::read(&file, buffer)?, room) {
                 return Ok(());
             }
-            let filled = buffer.len() + length;
-            // SAFETY: the kernel has written `length` bytes behind the old length.
-            unsafe { buffer.set_len(filled) };
         }
     }
 
@@ -224,8 +233,10 @@ impl ListedLock {
 
 /// The id of this boot, new at each (`random(4)`).
 pub(crate) fn boot_id() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .map_or_else(|_| "unknown".into(), |text| text.trim().to_owned())
+    /// The length of a UUID's text, and its line's end.
+    const LENGTH: usize = 37;
+    let text = files::beginning(Path::new("/proc/sys/kernel/random/boot_id"), LENGTH);
+    text.map_or_else(|_| "unknown".into(), |text| String::from_utf8_lossy(text.trim_ascii()).into_owned())
 }
 
 /// Whether `/proc` tells which boot this is: not where it shows processes only (`subset=pid`, `proc(5)`).

@@ -1,12 +1,15 @@
 //! New processes: the program under a claim, and the short-lived helper that waits for a lock.
 //!
-//! Both come from one raw `clone(2)` with `CLONE_PIDFD`: the pidfd exists from the first moment, so no
-//! number is ever looked up again. Between `clone` and `execve` the child makes system calls only: it
-//! allocates nothing and takes no lock, which is what a child of a threaded process may do
-//! (`signal-safety(7)`).
+//! Both come from `clone(2)` with `CLONE_PIDFD`: the pidfd exists from the first moment, so no number is ever looked up
+//! again. The helper is a copy of this process (`fork(2)`). The program's child shares this process's memory on a stack of
+//! its own, and this thread stands still until it has executed or ended (`vfork(2)`): nothing is copied, and what
+//! `execve(2)` said is simply there. Between `clone` and `execve` a child makes system calls only: it allocates nothing and
+//! takes no lock, which is what a child of a threaded process may do (`signal-safety(7)`).
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use super::{call, cgroup, signal};
@@ -86,26 +89,37 @@ pub(crate) fn adopt_orphans() -> io::Result<()> {
 /// left at all.
 pub(crate) fn reap_adopted(own: u32) -> io::Result<bool> {
     loop {
-        let Some(pid) = ended_child()? else { return has_children() };
-        if pid == own {
-            return Ok(true);
+        match ended_child()? {
+            Children::None => return Ok(false),
+            Children::Running => return Ok(true),
+            Children::Ended(pid) if pid == own => return Ok(true),
+            Children::Ended(pid) => reap(pid)?,
         }
-        reap(pid)?;
     }
 }
 
-/// A child that has ended and waits to be reaped.
-fn ended_child() -> io::Result<Option<u32>> {
+/// What children this process has.
+enum Children {
+    None,
+    Running,
+    /// This one has ended and waits to be reaped.
+    Ended(u32),
+}
+
+fn ended_child() -> io::Result<Children> {
     // SAFETY: siginfo_t is plain data, for which all zeroes are a value.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | libc::__WALL;
     // SAFETY: `info` is a valid buffer.
     match call::check(unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, flags) }) {
-        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(None),
-        Err(error) => Err(error),
-        // SAFETY: waitid has filled the child's fields of the union, or left zeroes.
-        Ok(_) => Ok(u32::try_from(unsafe { info.si_pid() }).ok().filter(|&pid| pid != 0)),
-    }
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => return Ok(Children::None),
+        other => other?,
+    };
+    // SAFETY: waitid has filled the child's fields of the union, or left zeroes.
+    Ok(match u32::try_from(unsafe { info.si_pid() }) {
+        Ok(pid) if pid != 0 => Children::Ended(pid),
+        _ => Children::Running,
+    })
 }
 
 fn reap(pid: u32) -> io::Result<()> {
@@ -121,27 +135,16 @@ fn reap(pid: u32) -> io::Result<()> {
     }
 }
 
-fn has_children() -> io::Result<bool> {
-    // SAFETY: siginfo_t is plain data, for which all zeroes are a value.
-    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | libc::__WALL;
-    // SAFETY: `info` is a valid buffer.
-    match call::check(unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, flags) }) {
-        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(false),
-        other => other.map(|_| true),
-    }
-}
-
 /// Whether this process has a controlling terminal (`tty(4)`).
 pub(crate) fn has_terminal() -> bool {
     super::files::open(std::path::Path::new("/dev/tty"), libc::O_RDWR | libc::O_NOCTTY, 0).is_ok()
 }
 
-/// `clone(2)` as `fork(2)`, with a pidfd and a chosen exit signal (0: none, so a host program's SIGCHLD
-/// handler and its `wait(-1)` never hear of the child). `None` is the child.
-fn clone(exit_signal: libc::c_int) -> io::Result<Option<Child>> {
+/// `clone(2)` as `fork(2)`, with a pidfd and without an exit signal, so a host program's SIGCHLD handler and its
+/// `wait(-1)` never hear of the child. `None` is the child.
+fn clone() -> io::Result<Option<Child>> {
     let mut pidfd: libc::c_int = -1;
-    let flags = libc::c_long::from(libc::CLONE_PIDFD | exit_signal);
+    let flags = libc::c_long::from(libc::CLONE_PIDFD);
     // SAFETY: without CLONE_VM the child has its own copy of the memory; a null stack means "the same";
     // the third argument is where the kernel puts the pidfd.
     let answer = call::check_long(unsafe {
@@ -187,7 +190,7 @@ fn die_with(parent: u32, signal: libc::c_int) {
 pub(crate) fn helper(keep: &[i32], call: impl FnOnce() -> libc::c_int) -> io::Result<Child> {
     let parent = std::process::id();
     let before = signal::block_all()?;
-    let child = clone(0);
+    let child = clone();
     if let Ok(None) = child {
         die_with(parent, libc::SIGKILL);
         close_all_but(keep);
@@ -222,8 +225,6 @@ fn close_range(first: u32, last: u32) {
 pub(crate) struct Image {
     /// The file to execute.
     pub(crate) path: CString,
-    /// A shell reads the file if the kernel cannot execute it.
-    pub(crate) may_be_script: bool,
     /// The argument list, the program's own name first.
     pub(crate) arguments: Vec<CString>,
     /// `NAME=value` words.
@@ -241,38 +242,69 @@ pub(crate) struct Image {
 /// Descriptors are inherited at high numbers, where shell scripts (`exec 3>file`) don't tread on them.
 const FIRST_INHERITED: libc::c_int = 200;
 
+/// Room for what a child calls before it executes.
+const CHILD_STACK: usize = 64 * 1024;
+
+/// What the child of [`start`] needs, and where it leaves its answer.
+struct Birth<'a> {
+    image: &'a Image,
+    pointers: &'a Pointers,
+    parent: u32,
+    /// The number of the error with which it did not become the program (`errno(3)`).
+    failure: Cell<Option<libc::c_int>>,
+}
+
 /// Starts the program. Its signal dispositions are the default ones and its mask is empty
 /// (see [`signal::reset_for_program`]); when this process dies, the kernel sends it the stop signal.
 /// An error of `execve(2)` comes back as this function's error.
 pub(crate) fn start(image: &Image) -> io::Result<Child> {
     let pointers = Pointers::of(image);
-    let (reader, writer) = pipe()?;
-    let parent = std::process::id();
+    let birth = Birth { image, pointers: &pointers, parent: std::process::id(), failure: Cell::default() };
     let before = signal::block_all()?;
-    let child = clone(libc::SIGCHLD);
-    if let Ok(None) = child {
-        die_with(parent, image.stop_signal.number());
-        if let Some(entrance) = image.group {
-            cgroup::enter(entrance);
-        }
-        if image.own_group {
-            // SAFETY: setpgid takes integers; zeroes mean this process.
-            unsafe { libc::setpgid(0, 0) };
-        }
-        let failed = become_image(image, &pointers);
-        report(&writer, &failed);
-        exit(127);
-    }
+    let child = clone_to_execute(&birth);
     signal::restore(&before)?;
-    drop(writer);
-    let child = child?.ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?;
-    match exec_error(&reader)? {
+    let child = child?;
+    match birth.failure.get() {
         None => Ok(child),
-        Some(error) => {
+        Some(number) => {
             child.wait()?;
-            Err(error)
+            Err(io::Error::from_raw_os_error(number))
         }
     }
+}
+
+/// `clone(2)` as `vfork(2)`, with a pidfd and a stack for the child.
+fn clone_to_execute(birth: &Birth<'_>) -> io::Result<Child> {
+    let mut stack: Vec<MaybeUninit<u128>> = Vec::with_capacity(CHILD_STACK / size_of::<u128>());
+    // It grows down (on every architecture that Rust's Linux runs on), and its elements are as aligned as it must be.
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    let mut pidfd: libc::c_int = -1;
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD;
+    // SAFETY: `top` is the end of memory that outlives the call, as do `birth` and `pidfd`: CLONE_VFORK lets this
+    // thread go on only after the child has executed or ended. All signals are blocked, so no handler runs in the child.
+    let answer = call::check(unsafe {
+        libc::clone(be_born, top.cast(), flags, std::ptr::from_ref(birth).cast_mut().cast(), &raw mut pidfd)
+    })?;
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    Ok(Child { pid: answer.unsigned_abs(), pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } })
+}
+
+/// The child's whole life before it is the program.
+extern "C" fn be_born(birth: *mut libc::c_void) -> libc::c_int {
+    // SAFETY: the parent has passed its `Birth`, and stands still while it is read.
+    let birth = unsafe { &*birth.cast::<Birth<'_>>() };
+    let image = birth.image;
+    die_with(birth.parent, image.stop_signal.number());
+    if let Some(entrance) = image.group {
+        cgroup::enter(entrance);
+    }
+    if image.own_group {
+        // SAFETY: setpgid takes integers; zeroes mean this process.
+        unsafe { libc::setpgid(0, 0) };
+    }
+    let failed = become_image(image, birth.pointers);
+    birth.failure.set(Some(failed.raw_os_error().unwrap_or(libc::EIO)));
+    exit(127)
 }
 
 /// Replaces this process by the program (`execve(2)`); answers only with an error.
@@ -313,7 +345,7 @@ fn become_image(image: &Image, pointers: &Pointers) -> io::Error {
     signal::reset_for_program(image.stop_signal);
     execve(&image.path, &pointers.arguments, &pointers.environment);
     let error = io::Error::last_os_error();
-    if error.raw_os_error() == Some(libc::ENOEXEC) && image.may_be_script {
+    if error.raw_os_error() == Some(libc::ENOEXEC) && may_be_script(&image.path) {
         execve(c"/bin/sh", &pointers.script, &pointers.environment);
     }
     error
@@ -324,30 +356,15 @@ fn execve(path: &CStr, arguments: &[*const libc::c_char], environment: &[*const 
     unsafe { libc::execve(path.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
 }
 
-fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut ends = [-1; 2];
-    // SAFETY: `ends` has room for the two descriptors.
-    call::check(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) })?;
-    // SAFETY: the kernel has just given this descriptor to us alone.
-    let reader = unsafe { OwnedFd::from_raw_fd(ends[0]) };
-    // SAFETY: as above.
-    let writer = unsafe { OwnedFd::from_raw_fd(ends[1]) };
-    Ok((reader, writer))
-}
-
-fn report(writer: &OwnedFd, error: &io::Error) {
-    let number = error.raw_os_error().unwrap_or(libc::EIO).to_ne_bytes();
+/// Whether a shell may read what the kernel cannot execute: it begins without a NUL byte, so it is no machine code of
+/// another architecture. System calls only.
+fn may_be_script(path: &CStr) -> bool {
+    // SAFETY: `path` is a C string.
+    let file = unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
+    let mut beginning = [0u8; 512];
     // SAFETY: the buffer is valid for its length.
-    unsafe { libc::write(writer.as_raw_fd(), number.as_ptr().cast(), number.len()) };
-}
-
-/// The error that the child reported, or none when the pipe closed at `execve`.
-fn exec_error(reader: &OwnedFd) -> io::Result<Option<io::Error>> {
-    let mut number = [0u8; 4];
-    let length = call::retry(|| {
-        // SAFETY: the buffer is valid for its length.
-        let length = unsafe { libc::read(reader.as_raw_fd(), number.as_mut_ptr().cast(), number.len()) };
-        usize::try_from(length).map_err(|_| io::Error::last_os_error())
-    })?;
-    Ok((length == number.len()).then(|| io::Error::from_raw_os_error(i32::from_ne_bytes(number))))
+    let length = unsafe { libc::read(file, beginning.as_mut_ptr().cast(), beginning.len()) };
+    // SAFETY: nobody else has this descriptor; closing one that is none is an error of the call.
+    unsafe { libc::close(file) };
+    usize::try_from(length).is_ok_and(|length| length > 0 && !beginning[..length].contains(&0))
 }
