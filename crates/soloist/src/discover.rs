@@ -152,9 +152,6 @@ pub(crate) fn split(buffer: &[u8]) -> Vec<&[u8]> {
 }
 
 fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>) -> Look {
-    if let Err(error) = observer.proc.read(pid, "cmdline", buffer) {
-        return if error.kind() == io::ErrorKind::PermissionDenied { Look::Unseen } else { Look::Other };
-    }
     let seen = match search.program {
         Some(program) if program.is_executed() => look_at_executable(observer, search, program, pid, buffer),
         Some(program) => look_at_script(observer, search, program, pid, buffer),
@@ -166,9 +163,17 @@ fn look(observer: &Observer, search: &Search<'_>, pid: u32, buffer: &mut Vec<u8>
     }
 }
 
+/// Reads a process's words; `Err` is what is to be said of a process without any.
+fn read_words(observer: &Observer, pid: u32, buffer: &mut Vec<u8>) -> Result<(), Look> {
+    observer.proc.read(pid, "cmdline", buffer).map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => Look::Unseen,
+        _ => Look::Other,
+    })
+}
+
 /// A process with the bot's token is a copy, unless it is a tool that only inherited the variable; one that runs the
 /// same program with another bot's token is none.
-fn look_at_variables(observer: &Observer, bot: &Bot, pid: u32, buffer: &[u8], seen: Look) -> Look {
+fn look_at_variables(observer: &Observer, bot: &Bot, pid: u32, buffer: &mut Vec<u8>, seen: Look) -> Look {
     let Ok(variables) = Environment::of(observer, pid) else { return seen };
     match (bot.sign_in(&variables), seen) {
         (Sign::Another, Look::Same { .. }) => Look::Near("it runs the same program for another bot".into()),
@@ -179,7 +184,10 @@ fn look_at_variables(observer: &Observer, bot: &Bot, pid: u32, buffer: &[u8], se
 }
 
 /// What a process that carries the token runs: a program of somebody's own, or a tool.
-fn carrier(observer: &Observer, pid: u32, buffer: &[u8]) -> Look {
+fn carrier(observer: &Observer, pid: u32, buffer: &mut Vec<u8>) -> Look {
+    if let Err(seen) = read_words(observer, pid, buffer) {
+        return seen;
+    }
     let words = split(buffer);
     let Some(invocation) = program::parse(&words) else { return Look::Other };
     if invocation.through_soloist {
@@ -220,8 +228,11 @@ fn look_at_script(
     search: &Search<'_>,
     program: &ProgramFile,
     pid: u32,
-    buffer: &[u8],
+    buffer: &mut Vec<u8>,
 ) -> Look {
+    if let Err(seen) = read_words(observer, pid, buffer) {
+        return seen;
+    }
     let first = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
     if first.is_empty() {
         return Look::Other;
@@ -341,34 +352,43 @@ fn is_interpreter(observer: &Observer, pid: u32, invocation: &Invocation<'_>) ->
     }
 }
 
+/// The executable says which program it is, so the words are read of the few that run it.
 fn look_at_executable(
     observer: &Observer,
     search: &Search<'_>,
     wanted: &ProgramFile,
     pid: u32,
-    buffer: &[u8],
+    buffer: &mut Vec<u8>,
 ) -> Look {
-    let words = split(buffer);
-    let runs_it = match observer.proc.target(pid, "exe") {
-        Ok(status) if status.identity.same_file(wanted.identity()) => true,
-        Ok(_) => {
+    let ours = match observer.proc.target(pid, "exe") {
+        Ok(status) if status.identity.same_file(wanted.identity()) => Some(true),
+        Ok(_) => Some(
             observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted))
-                && sees_our_file(observer, wanted, pid)
-        }
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            // Another user's: an absolute first word still says which file it is.
-            let first = PathBuf::from(std::ffi::OsStr::new(&*String::from_utf8_lossy(
-                words.first().copied().unwrap_or_default(),
-            )));
-            if !first.is_absolute() {
-                return Look::Unseen;
-            }
-            std::fs::canonicalize(first).is_ok_and(|real| real == wanted.path())
-        }
-        Err(_) => false,
+                && sees_our_file(observer, wanted, pid),
+        ),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+        Err(_) => Some(false),
     };
+    if ours == Some(false) {
+        return Look::Other;
+    }
+    if let Err(seen) = read_words(observer, pid, buffer) {
+        return seen;
+    }
+    let words = split(buffer);
+    if ours.is_none() {
+        // Another user's: an absolute first word still says which file it is.
+        let first =
+            PathBuf::from(OsStr::new(&*String::from_utf8_lossy(words.first().copied().unwrap_or_default())));
+        if !first.is_absolute() {
+            return Look::Unseen;
+        }
+        if !std::fs::canonicalize(first).is_ok_and(|real| real == wanted.path()) {
+            return Look::Other;
+        }
+    }
     let name = words.first().map_or(&b""[..], |word| base(word));
-    if !runs_it || wanted.applet().is_some_and(|applet| applet != name) {
+    if wanted.applet().is_some_and(|applet| applet != name) {
         return Look::Other;
     }
     let arguments: Vec<Vec<u8>> = words.iter().skip(1).map(|word| word.to_vec()).collect();
