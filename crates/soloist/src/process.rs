@@ -223,7 +223,7 @@ impl Process {
 
     /// When it started, as time since boot, rounded up to the end of its clock tick.
     pub(crate) fn started(&self) -> Duration {
-        ticks(self.birth.start + 1)
+        ticks(self.birth.start.saturating_add(1))
     }
 }
 

@@ -178,6 +178,9 @@ pub(crate) fn name(path: &Path) -> io::Result<OwnedFd> {
     open(path, libc::O_PATH, 0)
 }
 
+/// How often a path is followed again because of renames on its way.
+const MOST_RENAMES: u32 = 100;
+
 /// Finds `path` as a process sees it whose root directory is `root` and whose working directory is
 /// `working`: absolute paths and links start at that root (`openat2(2)` with `RESOLVE_IN_ROOT`, Linux 5.6).
 /// Answers a handle that names the file without opening it.
@@ -189,10 +192,21 @@ pub(crate) fn find_inside(root: &OwnedFd, working: &Path, path: &Path) -> io::Re
     how.flags = u64::from((libc::O_PATH | libc::O_CLOEXEC).unsigned_abs());
     how.resolve = libc::RESOLVE_IN_ROOT;
     let size = size_of::<libc::open_how>();
-    // SAFETY: all pointers are valid for the call, and `size` is the size of the struct it is told of.
-    let descriptor = call::check_long(unsafe {
-        libc::syscall(libc::SYS_openat2, root.as_raw_fd(), inside.as_ptr(), &raw const how, size)
-    })?;
+    let mut open = || {
+        // SAFETY: all pointers are valid for the call, and `size` is the size of the struct it is told of.
+        call::check_long(unsafe {
+            libc::syscall(libc::SYS_openat2, root.as_raw_fd(), inside.as_ptr(), &raw const how, size)
+        })
+    };
+    // Something was renamed while `..` was followed (openat2(2), EAGAIN): the next try may find it quiet.
+    let mut descriptor = open();
+    for _ in 0..MOST_RENAMES {
+        match &descriptor {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => descriptor = open(),
+            _ => break,
+        }
+    }
+    let descriptor = descriptor?;
     let descriptor = i32::try_from(descriptor).map_err(|_| io::Error::from_raw_os_error(libc::EBADF))?;
     // SAFETY: the kernel has just given this descriptor to us alone.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })

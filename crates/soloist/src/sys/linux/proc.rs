@@ -257,8 +257,9 @@ pub(crate) fn namespace_of(link: &Path) -> u64 {
 
 /// Whether `/proc` hides other users' processes (`hidepid`, `proc(5)`).
 pub(crate) fn hides_processes() -> bool {
-    std::fs::read_to_string("/proc/self/mounts").is_ok_and(|text| {
-        text.lines().any(|line| {
+    // A mount point's name may be no text.
+    std::fs::read("/proc/self/mounts").is_ok_and(|text| {
+        String::from_utf8_lossy(&text).lines().any(|line| {
             let fields: Vec<&str> = line.split(' ').collect();
             fields.get(1) == Some(&"/proc")
                 && fields.get(3).is_some_and(|options| {

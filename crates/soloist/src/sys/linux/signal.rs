@@ -174,11 +174,16 @@ pub(crate) fn session_leader() -> Option<u32> {
 
 /// Whether this process was started with the signal ignored (`nohup` does that to HUP).
 pub(crate) fn is_ignored(signal: Signal) -> bool {
+    disposition(signal.0) == Some(libc::SIG_IGN)
+}
+
+/// What this process does about a signal; `None` for a number that is no signal, or the C library's own.
+fn disposition(number: i32) -> Option<libc::sighandler_t> {
     // SAFETY: sigaction is plain data, for which all zeroes are a value.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     // SAFETY: a null new action only asks; `action` is a valid buffer.
-    let answer = unsafe { libc::sigaction(signal.0, std::ptr::null(), &raw mut action) };
-    answer == 0 && action.sa_sigaction == libc::SIG_IGN
+    let answer = unsafe { libc::sigaction(number, std::ptr::null(), &raw mut action) };
+    (answer == 0).then_some(action.sa_sigaction)
 }
 
 /// Makes a write past `RLIMIT_FSIZE` an error of the call rather than the end of this process.
@@ -209,9 +214,14 @@ const RESET: [i32; 11] = [
     libc::SIGXFSZ,
 ];
 
-/// Default dispositions and an empty mask: runs between `clone` and `execve`, system calls only.
+/// Default dispositions and an empty mask: runs between `clone` and `execve`, system calls only. A handler of the host
+/// program's must not run in a child that shares its memory, so what is caught becomes the default too before the mask
+/// is opened, as `execve(2)` would make it.
 pub(crate) fn reset_for_program(stop_signal: Signal) {
-    for signal in RESET.into_iter().chain([stop_signal.0]) {
+    let is_caught =
+        |&number: &i32| disposition(number).is_some_and(|at| at != libc::SIG_DFL && at != libc::SIG_IGN);
+    let caught = (1..=libc::SIGRTMAX()).filter(is_caught);
+    for signal in RESET.into_iter().chain([stop_signal.0]).chain(caught) {
         // SAFETY: SIG_DFL is always a valid disposition.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }

@@ -281,7 +281,8 @@ fn clone_to_execute(birth: &Birth<'_>) -> io::Result<Child> {
     let mut pidfd: libc::c_int = -1;
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD;
     // SAFETY: `top` is the end of memory that outlives the call, as do `birth` and `pidfd`: CLONE_VFORK lets this
-    // thread go on only after the child has executed or ended. All signals are blocked, so no handler runs in the child.
+    // thread go on only after the child has executed or ended. No handler runs in the child: all signals are blocked until
+    // it has put every caught one back to its default.
     let answer = call::check(unsafe {
         libc::clone(be_born, top.cast(), flags, std::ptr::from_ref(birth).cast_mut().cast(), &raw mut pidfd)
     })?;

@@ -100,13 +100,17 @@ pub(crate) fn owner(name: &str) -> io::Result<Option<Bound>> {
     diagnose(name).or_else(|_| listed(name))
 }
 
+/// The type of a datagram socket in `/proc/net/unix` (`proc_pid_net(5)`).
+const DATAGRAM: &str = "0002";
+
 fn listed(name: &str) -> io::Result<Option<Bound>> {
     let text = std::fs::read("/proc/net/unix")?;
     let wanted = format!("@{name}");
     Ok(String::from_utf8_lossy(&text).lines().find_map(|line| {
         let mut fields = line.split_whitespace();
-        let inode = fields.nth(6)?.parse().ok()?;
-        (fields.next()? == wanted).then_some(Bound { inode, user: None })
+        let ours = fields.nth(4)? == DATAGRAM;
+        let inode = fields.nth(1)?.parse().ok()?;
+        (ours && fields.next()? == wanted).then_some(Bound { inode, user: None })
     }))
 }
 
@@ -192,7 +196,12 @@ fn pieces(
     })
 }
 
+/// Each type of socket has names of its own, so a stranger's stream socket of our name is another name.
 fn bound_as(payload: &[u8], wanted: &[u8]) -> Option<Bound> {
+    // struct unix_diag_msg: family, type, state, padding, inode, cookie.
+    if i32::from(*payload.get(1)?) != libc::SOCK_DGRAM {
+        return None;
+    }
     let inode = u64::from(u32::from_ne_bytes(number(payload, 4)?));
     let mut named = false;
     let mut user = None;
@@ -204,4 +213,30 @@ fn bound_as(payload: &[u8], wanted: &[u8]) -> Option<Bound> {
         }
     }
     named.then_some(Bound { inode, user })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_types_of_sockets_have_other_names() {
+        let name = format!("soloist/test/{}/types", std::process::id());
+        let (address, length) = address(&name);
+        let bound = [libc::SOCK_STREAM, libc::SOCK_SEQPACKET].map(|kind| {
+            let socket = socket(libc::AF_UNIX, kind, 0).unwrap();
+            // SAFETY: `address` is valid for `length` bytes.
+            let done = unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), length) };
+            assert_eq!(done, 0);
+            socket
+        });
+        assert!(!is_bound(&name).unwrap());
+        assert_eq!((diagnose(&name).unwrap(), listed(&name).unwrap()), (None, None));
+        let ours = bind(&name).unwrap().unwrap();
+        let link = std::fs::read_link(format!("/proc/self/fd/{}", ours.as_raw_fd())).unwrap();
+        for found in [diagnose(&name), listed(&name)] {
+            assert_eq!(link.to_string_lossy(), format!("socket:[{}]", found.unwrap().unwrap().inode));
+        }
+        drop(bound);
+    }
 }
