@@ -3,7 +3,10 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
 
 use support::Sandbox;
 
@@ -18,6 +21,51 @@ fn a_renamed_lock_file_lets_nobody_in() {
     sandbox.soloist(RUN).exits(75);
     assert!(bot.is_untouched());
     sandbox.witness().never_saw_two();
+}
+
+/// §3.3: another user binds the names of a claim's sockets for other types of sockets, and the state directory is
+/// removed: the claim's own socket is still seen.
+#[test]
+fn a_strangers_sockets_hide_no_claim() {
+    if !support::process::is_root() {
+        eprintln!("skipped: only root can be two users");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts(RUN);
+    let names = abstract_names(running.pid());
+    assert!(!names.is_empty());
+    let script = "import socket, sys\nkinds = socket.SOCK_STREAM, socket.SOCK_SEQPACKET\n\
+        held = [socket.socket(socket.AF_UNIX, kind) for kind in kinds for name in sys.argv[1:]]\n\
+        [one.bind('\\0' + name) for one, name in zip(held, sys.argv[1:] * 2)]\nprint('bound', flush=True)\ninput()";
+    let mut stranger = std::process::Command::new("python3");
+    stranger.args(["-c", script]).args(&names).uid(65534).gid(65534);
+    let mut stranger = stranger.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(stranger.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "bound\n");
+    fs::remove_dir_all(sandbox.state()).unwrap();
+    sandbox.soloist(RUN).exits(75);
+    assert!(bot.is_untouched());
+    sandbox.witness().never_saw_two();
+    drop(stranger.stdin.take());
+    stranger.wait().unwrap();
+}
+
+/// The abstract names of the sockets that a process has open.
+fn abstract_names(pid: i32) -> Vec<String> {
+    let links = fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let open: Vec<String> = links
+        .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
+        .map(|link| link.to_string_lossy().into_owned())
+        .collect();
+    let listed = fs::read("/proc/net/unix").unwrap();
+    let named = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let inode = format!("socket:[{}]", fields.get(6)?);
+        open.contains(&inode).then(|| fields.get(7)?.strip_prefix('@').map(str::to_owned))?
+    };
+    String::from_utf8_lossy(&listed).lines().filter_map(named).collect()
 }
 
 /// §3.1: a program inherits the claim also where descriptors are scarce.

@@ -192,7 +192,7 @@ pub(crate) fn find_inside(root: &OwnedFd, working: &Path, path: &Path) -> io::Re
     how.flags = u64::from((libc::O_PATH | libc::O_CLOEXEC).unsigned_abs());
     how.resolve = libc::RESOLVE_IN_ROOT;
     let size = size_of::<libc::open_how>();
-    let mut open = || {
+    let open = || {
         // SAFETY: all pointers are valid for the call, and `size` is the size of the struct it is told of.
         call::check_long(unsafe {
             libc::syscall(libc::SYS_openat2, root.as_raw_fd(), inside.as_ptr(), &raw const how, size)
