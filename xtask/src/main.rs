@@ -8,6 +8,7 @@ mod demo;
 mod fault;
 mod interpreters;
 mod machine;
+mod page;
 mod suite;
 #[cfg(target_os = "linux")]
 mod telegram;
@@ -22,7 +23,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   demo   run a bot twice without and with soloist, against a Bot API on loopback
   test   run every test
   fault  random starts, stops, signals and spoilt files: [--minutes N] [--seed S]
-  bench  ratios of time and memory beside flock, and of the Python module beside psutil and filelock
+  bench  ratios of time and memory beside flock, setlock, pgrep and a floor in C, and of the Python module beside
+         psutil and filelock; --write: put the table into docs/speed.md
   ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
   wheel  build the Python wheel, with the binary in it, in target/wheels
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
         Some("fault") => soak(&words[1..]),
         #[cfg(target_os = "linux")]
         Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
-        Some("bench") => bench::bench(),
+        Some("bench") => bench::bench(&words[1..]),
         Some("ci") => ci(),
         #[cfg(target_os = "linux")]
         Some("telegram") => telegram::telegram(&words[1..]),

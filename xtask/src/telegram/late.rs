@@ -4,9 +4,9 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
+use super::LATE;
 use super::library::{LIBRARIES, Library};
 use super::order::{LATE_ORDERS, Order};
-use super::page::{self, Place};
 use super::seen::Seen;
 use super::table::{Row, circumstances};
 use super::wishes::Wishes;
@@ -28,7 +28,7 @@ pub(crate) fn late(wishes: &Wishes) -> Outcome {
     let table = text(&libraries, wishes.jobs, &rows);
     println!("\n{table}");
     if wishes.write {
-        page::write(Place::Late, &table)?;
+        LATE.write(&table)?;
     }
     verdict(&rows)
 }

@@ -6,7 +6,6 @@ mod install;
 mod late;
 mod library;
 mod order;
-mod page;
 mod process;
 mod running;
 mod seen;
@@ -24,11 +23,14 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::machine::{Outcome, cargo};
+use crate::page::Place;
 use library::{LIBRARIES, Library};
 use order::Order;
-use page::Place;
 use table::Row;
 use wishes::Wishes;
+
+const LONG: Place = Place { page: "docs/telegram.md", command: "cargo xtask telegram --long --write" };
+const LATE: Place = Place { page: "docs/telegram.md", command: "cargo xtask telegram --late --write" };
 
 /// Runs the proof and prints its table; `--write` also puts it into the book.
 pub(crate) fn telegram(words: &[String]) -> Outcome {
@@ -45,7 +47,7 @@ fn all_orders(wishes: &Wishes) -> Outcome {
     let table = table::text(&libraries, wishes.jobs, &rows);
     println!("\n{table}");
     if wishes.write {
-        page::write(Place::Long, &table)?;
+        LONG.write(&table)?;
     }
     verdict(&rows)
 }
@@ -83,5 +85,15 @@ fn verdict(rows: &[Row]) -> Outcome {
     match rows.iter().filter(|row| !row.is_as_promised()).count() {
         0 => Ok(()),
         count => Err(format!("{count} orders did not go as promised; they are marked with !")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LATE, LONG};
+
+    #[test]
+    fn the_page_has_a_place_for_each_table() {
+        assert!(LONG.exists() && LATE.exists());
     }
 }
