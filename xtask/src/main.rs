@@ -3,6 +3,8 @@
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
 mod bench;
+#[cfg(target_os = "linux")]
+mod calls;
 mod demo;
 #[cfg(target_os = "linux")]
 mod fault;
@@ -25,6 +27,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   fault  random starts, stops, signals and spoilt files: [--minutes N] [--seed S]
   bench  ratios of time and memory beside flock, setlock, pgrep and a floor in C, and of the Python module beside
          psutil and filelock; --write: put the table into docs/speed.md
+  calls  kill soloist, or fail its call, at each system call: [--long] [--seed S] [--binary PATH]
+         [--scenario NAME [--call K --fault KILL|ERRNO]]
   ci     format, lints, documentation, a short soak, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
   wheel  build the Python wheel, with the binary in it, in target/wheels
@@ -50,6 +54,14 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
         Some("bench") => bench::bench(&words[1..]),
+        #[cfg(target_os = "linux")]
+        Some("calls") => calls::calls(&words[1..]),
+        #[cfg(target_os = "linux")]
+        Some(calls::worker::WORD) => return calls::worker::run(&words[1..]),
+        #[cfg(target_os = "linux")]
+        Some(calls::witness::WORD) => return calls::witness::run(&words[1..]),
+        #[cfg(target_os = "linux")]
+        Some(calls::witness::BYSTANDER) => return calls::witness::stand_by(&words[1..]),
         Some("ci") => ci(),
         #[cfg(target_os = "linux")]
         Some("telegram") => telegram::telegram(&words[1..]),
