@@ -43,7 +43,9 @@ impl Bystander {
         fs::write(&self.notes, "").ok();
         match (seen.state, signals.is_empty()) {
             ('T', _) => Some(format!("the bystander {} was stopped", self.pid)),
-            (_, false) => Some(format!("the bystander {} got signals: {}", self.pid, signals.replace('\n', " "))),
+            (_, false) => {
+                Some(format!("the bystander {} got signals: {}", self.pid, signals.replace('\n', " ")))
+            }
             _ => None,
         }
     }

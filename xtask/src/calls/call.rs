@@ -38,12 +38,39 @@ const OLD_NAMES: &[(libc::c_long, &str)] = names! {
 const OLD_NAMES: &[(libc::c_long, &str)] = &[];
 
 /// They cannot fail by what happens on a machine, or belong to memory: an allocation that fails is the end of any
-/// program in Rust, and so no other case than being killed there.
+/// program in Rust, and so no other case than being killed there. Only Rust's own start, before soloist's, makes poll(2).
 const UNFAILING: &[&str] = &[
-    "arch_prctl", "brk", "clock_gettime", "exit", "exit_group", "getegid", "geteuid", "getgid", "getpgrp",
-    "getpid", "getppid", "gettid", "getuid", "madvise", "mmap", "mprotect", "mremap", "munmap", "rseq",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield", "set_robust_list",
-    "set_tid_address", "sigaltstack", "umask", "uname",
+    "arch_prctl",
+    "brk",
+    "clock_gettime",
+    "exit",
+    "exit_group",
+    "getegid",
+    "geteuid",
+    "getgid",
+    "getpgrp",
+    "getpid",
+    "getppid",
+    "getrandom",
+    "gettid",
+    "getuid",
+    "madvise",
+    "mmap",
+    "mprotect",
+    "mremap",
+    "munmap",
+    "poll",
+    "rseq",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "sched_getaffinity",
+    "sched_yield",
+    "set_robust_list",
+    "set_tid_address",
+    "sigaltstack",
+    "umask",
+    "uname",
 ];
 
 impl Call {

@@ -33,10 +33,11 @@ use crate::machine::{self, Outcome, cargo};
 /// How much of each scenario the short form tries: as much as continuous integration has time for.
 const SHORT: Sample = Sample { seed: 1, kills: 8, faults: 8 };
 
-/// What was asked for: `[--long] [--seed S] [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]`.
+/// What was asked for: `[--long] [--sample N] [--seed S] [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wish {
     long: bool,
+    sample: Option<usize>,
     seed: Option<u64>,
     binary: Option<PathBuf>,
     scenario: Option<&'static Scenario>,
@@ -57,6 +58,7 @@ impl Wish {
             let value = rest.next().ok_or_else(|| format!("{word} is not understood, or lacks its value"))?;
             let wrong = || format!("{word} {value} is not understood");
             match word.as_str() {
+                "--sample" => wish.sample = Some(value.parse().map_err(|_| wrong())?),
                 "--seed" => wish.seed = Some(value.parse().map_err(|_| wrong())?),
                 "--binary" => wish.binary = Some(value.into()),
                 "--scenario" => wish.scenario = Some(Scenario::named(value).ok_or_else(wrong)?),
@@ -78,7 +80,10 @@ impl Wish {
     }
 
     fn sample(&self) -> Option<Sample> {
-        (!self.long).then(|| Sample { seed: self.seed.unwrap_or(SHORT.seed), ..SHORT })
+        let Sample { seed, kills, faults } = SHORT;
+        let many = |usual: usize| self.sample.unwrap_or(usual);
+        let sample = || Sample { seed: self.seed.unwrap_or(seed), kills: many(kills), faults: many(faults) };
+        (!self.long).then(sample)
     }
 }
 
@@ -103,7 +108,11 @@ pub(crate) fn calls(words: &[String]) -> Outcome {
     let table = Table::of(started)?;
     println!("{table}");
     if table.violations() > 0 {
-        return Err(format!("calls: {} violations; their files are in {}", table.violations(), root.display()));
+        return Err(format!(
+            "calls: {} violations; their files are in {}",
+            table.violations(),
+            root.display()
+        ));
     }
     std::fs::remove_dir_all(&root).map_err(|error| format!("cannot remove {}: {error}", root.display()))
 }

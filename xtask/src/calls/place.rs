@@ -61,7 +61,9 @@ impl Place {
     }
 
     pub(super) fn text(&self, name: &str) -> String {
-        fs::read(self.root.join(name)).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+        fs::read(self.root.join(name))
+            .map(|text| String::from_utf8_lossy(&text).into_owned())
+            .unwrap_or_default()
     }
 
     /// How many programs came in.
@@ -102,9 +104,9 @@ impl Place {
         self.soloist(scenario.verb, scenario.key, scenario.options, scenario.manner)
     }
 
-    /// A plain start of the same key.
-    pub(super) fn start(&self, scenario: &Scenario, manner: &str) -> Command {
-        self.soloist("run", scenario.key, &[], Some(manner))
+    /// Another start of the same key.
+    pub(super) fn start(&self, scenario: &Scenario, options: &[&str], manner: &str) -> Command {
+        self.soloist("run", scenario.key, options, Some(manner))
     }
 
     fn soloist(&self, verb: &str, key: Key, options: &[&str], manner: Option<&str>) -> Command {

@@ -31,7 +31,9 @@ mod tests {
     use super::*;
 
     fn calls() -> Vec<Call> {
-        [libc::SYS_openat, libc::SYS_getpid, libc::SYS_close].map(|it| Call(u64::try_from(it).unwrap())).into()
+        [libc::SYS_openat, libc::SYS_getpid, libc::SYS_close]
+            .map(|it| Call(u64::try_from(it).unwrap()))
+            .into()
     }
 
     #[test]

@@ -33,6 +33,11 @@ impl Seen {
         !matches!(self.state, 'Z' | 'X') && !self.words.is_empty()
     }
 
+    /// Whether it is what the program left behind.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.is_program() && self.words.last().is_some_and(|word| word == "orphan")
+    }
+
     /// Whether it is the program, and not a soloist that names it.
     pub(super) fn is_program(&self) -> bool {
         self.words.get(1).is_some_and(|word| word == witness::WORD)

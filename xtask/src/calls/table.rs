@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn what_was_told_is_counted() {
         let mut table = Table::default();
-        for line in ["calls\trun\t7", "case\trun\tKILL", "case\trun\tEIO", "violation\trun\t3\tread\tEIO\tx"] {
+        for line in ["calls\trun\t7", "case\trun\tKILL", "case\trun\tEIO", "violation\trun\t3\tread\tEIO\tx"]
+        {
             table.hear(line);
         }
         assert!(table.to_string().contains("| run | 7 | 1 | 1 | 1 |"));

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::io;
 
 use super::call::{Blow, Call, Fault};
-use super::sys::{self, Moment, News};
 use super::registers;
+use super::sys::{self, Moment, News};
 
 /// The call that was struck.
 #[derive(Clone, Copy, Debug)]
