@@ -283,7 +283,8 @@ impl<'a> Party<'a> {
         }
     }
 
-    /// Adds what was started meanwhile, and stops all of it, until nobody is left who could start more.
+    /// Adds what was started meanwhile, and stops all of it, until nobody is left who could start more. After an error
+    /// too, whoever was stopped must be killed: nobody is left stopped.
     fn hold_still(&mut self, observer: &Observer, never: &HashSet<u32>) -> io::Result<()> {
         let mut held = 0;
         for _ in 0..MOST_LOOKS {
@@ -410,8 +411,9 @@ fn advance(
             Step::Ask => party.ask(plan),
             Step::AskOthers => party.ask_others(plan.stop.signal.signal()),
             Step::Kill { main_too } => {
-                party.hold_still(plan.observer, never)?;
+                let held = party.hold_still(plan.observer, never);
                 party.kill(main_too);
+                held?;
             }
             Step::Wait { until } => return Ok(Some(until)),
             Step::Over => return Ok(None),
