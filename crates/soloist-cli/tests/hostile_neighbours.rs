@@ -82,6 +82,18 @@ fn a_claim_is_inherited_when_descriptors_are_scarce() {
     sandbox.witness().never_saw_two();
 }
 
+/// §3.1, §3.4: a copy that cannot be looked at, because descriptors are scarce, is not taken for another program.
+#[test]
+fn a_copy_is_no_other_program_where_descriptors_are_scarce() {
+    let sandbox = Sandbox::new();
+    let (_copy, mut bot) = sandbox.start(sandbox.program("python3 main.py").env("ACTOR_WITNESS", ""));
+    for limit in 4..24 {
+        let few = format!(r#"ulimit -n {limit}; exec "$SOLOIST" run -- python3 main.py"#);
+        sandbox.program("sh -c").arg(few).outcome().exits_with_one_of(&[1, 74, 75]);
+    }
+    assert!(bot.is_untouched());
+}
+
 /// §3.8: a lock path that cannot be kept is found before the holder is ended for it.
 #[test]
 fn a_spoilt_lock_path_harms_nobody() {

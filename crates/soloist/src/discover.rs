@@ -99,8 +99,31 @@ enum Look {
     Unseen,
 }
 
-/// Looks at every process once.
+/// How often one looks again when this machine could not answer.
+const MOST_PASSES: usize = 3;
+
+/// Looks at every process. One that could not be looked at must not be taken for one that runs something else: then all
+/// is looked at again, and where descriptors or memory are lacking it is an error at last.
 pub(crate) fn discover(observer: &Observer, search: &Search<'_>) -> io::Result<Discovery> {
+    let mut looked = Err(io::Error::other("nothing was looked at"));
+    for _ in 0..MOST_PASSES {
+        observer.proc.take_failure();
+        let found = pass(observer, search);
+        let failure = observer.proc.take_failure();
+        let again = failure.is_some() || found.is_err();
+        looked = match failure {
+            Some(error) if proc::is_shortage(&error) => Err(error),
+            _ => found,
+        };
+        if !again {
+            break;
+        }
+    }
+    looked.map_err(|error| io::Error::new(error.kind(), format!("cannot look at every process: {error}")))
+}
+
+/// Looks at every process once.
+fn pass(observer: &Observer, search: &Search<'_>) -> io::Result<Discovery> {
     let own = std::process::id();
     let mut matches = Vec::new();
     let mut found = Discovery { unseen: Some(0), ..Discovery::default() };

@@ -485,10 +485,10 @@ impl Eyes {
         let root_path = observer.proc.link(pid, "root")?;
         let working = without_deleted(observer.proc.link(pid, "cwd")?);
         // The link was read through the observer's eyes; where numbers mean others, it was not.
-        let root = files::name(Path::new(&format!(
+        let root = observer.proc.note(files::name(Path::new(&format!(
             "/proc/{}/root",
             if pid == std::process::id() { "self".into() } else { pid.to_string() }
-        )))?;
+        ))))?;
         let working = match working.strip_prefix(&root_path) {
             Ok(inside) if root_path != Path::new("/") => Path::new("/").join(inside),
             _ => working,

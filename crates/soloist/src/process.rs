@@ -125,7 +125,7 @@ impl Observer {
 
     /// Opens the process with this number. `None`: there is none, it is a thread's id, or it has ended.
     pub(crate) fn open(&self, pid: u32) -> io::Result<Option<Process>> {
-        let opened = match pidfd::open(pid) {
+        let opened = match self.proc.note(pidfd::open(pid)) {
             Err(error) if is_gone(&error) => return Ok(None),
             other => other?,
         };
@@ -134,7 +134,7 @@ impl Observer {
             other => other?,
         };
         // Closes the race between pidfd_open and the read: were it another process by now, this one had ended.
-        if pidfd::ended(&opened)? {
+        if self.proc.note(pidfd::ended(&opened))? {
             return Ok(None);
         }
         Ok(Some(Process { birth: self.birth(pid, stat.start), handle: opened }))
@@ -193,9 +193,10 @@ impl Process {
         handle::borrow(&self.handle)
     }
 
-    /// Whether it has ended; a zombie has.
+    /// Whether it has ended; a zombie has. One that the kernel does not tell of has not: whoever took it for gone would
+    /// start beside it.
     pub(crate) fn has_ended(&self) -> bool {
-        pidfd::ended(&self.handle).unwrap_or(true)
+        pidfd::ended(&self.handle).unwrap_or(false)
     }
 
     /// Whether the system would let us signal it (`kill(2)` with signal 0).

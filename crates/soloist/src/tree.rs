@@ -14,8 +14,11 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn read(observer: &Observer) -> std::io::Result<Self> {
+        observer.proc.take_failure();
         let pids = observer.proc.processes()?;
-        Ok(Self::of(pids.into_iter().filter_map(|pid| Some((pid, observer.proc.stat(pid).ok()?)))))
+        let table = Self::of(pids.into_iter().filter_map(|pid| Some((pid, observer.proc.stat(pid).ok()?))));
+        // With a gap in it, an ancestor or a worker would look like an instance of its own.
+        observer.proc.take_failure().map_or(Ok(table), Err)
     }
 
     fn of(stats: impl Iterator<Item = (u32, Stat)>) -> Self {

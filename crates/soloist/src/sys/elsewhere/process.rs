@@ -85,6 +85,12 @@ pub(crate) mod proc {
         pub(crate) fn is_blind(&self) -> bool {
             true
         }
+        pub(crate) fn note<T>(&self, answer: io::Result<T>) -> io::Result<T> {
+            answer
+        }
+        pub(crate) fn take_failure(&self) -> Option<io::Error> {
+            None
+        }
         pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
             None
         }
@@ -114,6 +120,9 @@ pub(crate) mod proc {
         }
     }
 
+    pub(crate) fn is_shortage(_error: &io::Error) -> bool {
+        false
+    }
     pub(crate) fn boot_id() -> String {
         "unknown".into()
     }

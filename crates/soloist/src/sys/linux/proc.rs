@@ -1,6 +1,7 @@
 //! `/proc` (`proc(5)`), read raw: one open directory, reused buffers, no allocation for processes that don't
 //! matter.
 
+use std::cell::Cell;
 use std::ffi::{CString, OsString};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -17,6 +18,8 @@ pub(crate) struct Proc {
     /// It shows another pid namespace (`unshare --pid` without `--mount-proc`): its numbers mean other processes
     /// than ours, so only `self` can be believed.
     blind: bool,
+    /// The last error, by its number, that told of this machine and not of the process that was looked at.
+    failed: Cell<Option<i32>>,
 }
 
 /// The fields of `/proc/PID/stat` that are used here.
@@ -52,6 +55,26 @@ impl Stat {
     }
 }
 
+/// The errors that tell something of a process: it is gone, it is closed to us, or its link leads nowhere.
+const TELLING: [i32; 8] = [
+    libc::ENOENT,
+    libc::ESRCH,
+    libc::EINVAL,
+    libc::EACCES,
+    libc::EPERM,
+    libc::ENOTDIR,
+    libc::ELOOP,
+    libc::ENAMETOOLONG,
+];
+
+/// The errors of a machine, or a limit, that leaves no room to look.
+const SHORTAGES: [i32; 3] = [libc::EMFILE, libc::ENFILE, libc::ENOMEM];
+
+/// Whether nothing can be looked at, rather than one file of one process (on a broken disk, a server that is gone).
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|number| SHORTAGES.contains(&number))
+}
+
 /// Room for one read of the directory.
 const DIRECTORY_BUFFER: usize = 32 * 1024;
 
@@ -65,12 +88,34 @@ impl Proc {
                 format!("/proc does not show this process (is it mounted?): {error}"),
             )
         })?;
-        Ok(Self { directory, blind: told.as_os_str() != std::process::id().to_string().as_str() })
+        Ok(Self {
+            directory,
+            blind: told.as_os_str() != std::process::id().to_string().as_str(),
+            failed: Cell::default(),
+        })
     }
 
     /// Whether other processes cannot be seen at all.
     pub(crate) fn is_blind(&self) -> bool {
         self.blind
+    }
+
+    /// Remembers an error if it tells nothing of the process that was looked at: no descriptors or no memory are
+    /// left, a read broke off. Whoever concludes anything from not having seen a process asks for it.
+    pub(crate) fn note<T>(&self, answer: io::Result<T>) -> io::Result<T> {
+        let number = answer.as_ref().err().and_then(io::Error::raw_os_error);
+        let worse = |number: &i32| {
+            !TELLING.contains(number) && !self.failed.get().is_some_and(|noted| SHORTAGES.contains(&noted))
+        };
+        if let Some(number) = number.filter(worse) {
+            self.failed.set(Some(number));
+        }
+        answer
+    }
+
+    /// The error that was noted since this was last asked.
+    pub(crate) fn take_failure(&self) -> Option<io::Error> {
+        self.failed.take().map(io::Error::from_raw_os_error)
     }
 
     /// A process's directory, below `/proc`.
@@ -117,12 +162,12 @@ impl Proc {
 
     pub(crate) fn open_at(&self, path: &str, flags: i32) -> io::Result<OwnedFd> {
         let path = CString::new(path)?;
-        let descriptor = call::retry(|| {
+        let descriptor = self.note(call::retry(|| {
             // SAFETY: `path` is a C string.
             call::check(unsafe {
                 libc::openat(self.directory.as_raw_fd(), path.as_ptr(), flags | libc::O_CLOEXEC)
             })
-        })?;
+        }))?;
         // SAFETY: the kernel has just given this descriptor to us alone.
         Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
     }
@@ -151,7 +196,7 @@ impl Proc {
         loop {
             buffer.reserve(4096);
             let room = buffer.capacity() - buffer.len();
-            if is_last(call::read(&file, buffer)?, room) {
+            if is_last(self.note(call::read(&file, buffer))?, room) {
                 return Ok(());
             }
         }
@@ -178,14 +223,14 @@ impl Proc {
                 buffer.len(),
             )
         };
-        let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
+        let length = self.note(usize::try_from(length).map_err(|_| io::Error::last_os_error()))?;
         buffer.truncate(length);
         Ok(PathBuf::from(OsString::from_vec(buffer)))
     }
 
     /// What a process's link leads to: the very file, also when it is deleted or unreachable by its path.
     pub(crate) fn target(&self, pid: u32, name: &str) -> io::Result<FileStatus> {
-        files::status(Path::new(&format!("/proc/{}/{name}", self.place(pid)?)))
+        self.note(files::status(Path::new(&format!("/proc/{}/{name}", self.place(pid)?))))
     }
 
     /// The effective user of a process (`Uid:` of `/proc/PID/status`).
