@@ -365,7 +365,7 @@ impl Report {
 /// be done.
 pub(crate) fn end(mut parties: Vec<Party<'_>>, plan: &Plan<'_>) -> io::Result<Report> {
     let observer = plan.observer;
-    let never = protected(observer, plan.aim);
+    let never = protected(observer, plan.aim)?;
     for party in &mut parties {
         party.main.denied = never.contains(&party.main.process.pid());
         party.others.retain(|other| !never.contains(&other.process.pid()));
@@ -461,14 +461,15 @@ fn account(observer: &Observer, parties: &[Party<'_>], start: Duration) -> Vec<E
 }
 
 /// The processes that are never signalled: init, this process, its ancestors, and unless they are meant, its
-/// descendants.
-fn protected(observer: &Observer, aim: Aim) -> HashSet<u32> {
+/// descendants. Who they are must be known before anybody is signalled.
+fn protected(observer: &Observer, aim: Aim) -> io::Result<HashSet<u32>> {
     let own = std::process::id();
-    let below = match aim {
+    let family = match aim {
         Aim::OwnDescendants => Vec::new(),
         Aim::TakeOver | Aim::Stop => {
-            Table::read(observer).map(|table| table.descendants(&[own])).unwrap_or_default()
+            let table = Table::read(observer)?;
+            [table.ancestors(own), table.descendants(&[own])].concat()
         }
     };
-    observer.ancestors().into_iter().chain([0, 1, own]).chain(below).collect()
+    Ok(observer.ancestors().into_iter().chain([0, 1, own]).chain(family).collect())
 }
