@@ -5,11 +5,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::key::Place;
 use super::schedule::{Policy, Stand, Start};
-use super::sys::Pidfd;
+use super::sys::{self, Pidfd};
 use super::verdict::Errand;
 use super::witness;
 
@@ -22,6 +22,10 @@ pub(super) struct Started {
     pub(super) errand: Errand,
     pub(super) words: String,
     pub(super) began: Instant,
+    /// The same, as time since boot.
+    pub(super) since_boot: Duration,
+    /// What a `run` does about a conflict.
+    pub(super) policy: Option<Policy>,
     out: PathBuf,
     err: PathBuf,
 }
@@ -62,6 +66,7 @@ impl Place {
         command.env("SOLOIST_STATE_DIR", &self.state).env("HOME", self.root.join("home")).env("LC_ALL", "C");
         command.stdin(Stdio::null()).stderr(File::create(&err)?);
         command.stdout(stdout.unwrap_or_else(|| printed.into()));
+        let (began, since_boot) = (Instant::now(), sys::since_boot());
         let pid = command.spawn()?.id();
         Ok(Started {
             pid,
@@ -69,7 +74,9 @@ impl Place {
             key,
             errand,
             words: words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "),
-            began: Instant::now(),
+            began,
+            since_boot,
+            policy: None,
             out,
             err,
         })

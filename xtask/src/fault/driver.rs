@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::fd::AsFd as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::command::Started;
+use super::diary::Diary;
 use super::key::Place;
+use super::order::{Answer, Attempt, End, Span};
 use super::processes::{self, Seen};
 use super::schedule::{Action, Deed, Question, Start, What};
 use super::spoil;
@@ -24,6 +27,7 @@ const MOST: usize = 12;
 pub(super) struct Driver {
     pub(super) place: Place,
     pub(super) tally: Tally,
+    pub(super) diary: Diary,
     pub(super) running: Vec<Started>,
     pub(super) asleep: Vec<Sleeper>,
     /// When files were last spoilt: a lock may have found no place then.
@@ -40,8 +44,9 @@ fn cannot(what: &str) -> impl FnOnce(std::io::Error) -> String + '_ {
 impl Driver {
     pub(super) fn new(place: Place) -> Outcome<Self> {
         sys::adopt_orphans().map_err(cannot("adopt orphans"))?;
+        let diary = Diary::of(place.keys.len());
         let (tally, running, asleep) = (Tally::default(), Vec::new(), Vec::new());
-        Ok(Self { place, tally, running, asleep, spoilt: None, started: 0, ended: Vec::new() })
+        Ok(Self { place, tally, diary, running, asleep, spoilt: None, started: 0, ended: Vec::new() })
     }
 
     /// Does one action, and lets its pause pass.
@@ -63,6 +68,8 @@ impl Driver {
             What::KillAll => self.kill_all(*key),
             What::Settle => self.settle(*key)?,
         }
+        // Often enough that no history is moved away twice between two looks.
+        self.diary.collect(&self.place);
         self.pass(*pause)
     }
 
@@ -88,8 +95,15 @@ impl Driver {
             self.tally.count("actions", "starts left out");
             return Ok(());
         }
+        self.begin(key, start, None).map(drop)
+    }
+
+    /// Starts the program under soloist; answers soloist's pid.
+    pub(super) fn begin(&mut self, key: usize, start: &Start, stdout: Option<Stdio>) -> Outcome<u32> {
         let words = self.place.run_words(key, start);
-        self.start(key, Errand::Run, &words, None).map(drop)
+        let pid = self.start(key, Errand::Run, &words, stdout)?;
+        self.running.iter_mut().filter(|it| it.pid == pid).for_each(|it| it.policy = Some(start.policy));
+        Ok(pid)
     }
 
     fn ask(&mut self, key: usize, question: Question, spelling: usize) -> Outcome {
@@ -107,7 +121,11 @@ impl Driver {
 
     fn spoil(&mut self, key: usize, deed: Deed) {
         self.started += 1;
+        self.diary.collect(&self.place);
         spoil::commit(&self.place, key, deed, self.started);
+        if deed.takes_histories() {
+            self.diary.lost();
+        }
         self.spoilt = Some(Instant::now());
     }
 
@@ -160,6 +178,7 @@ impl Driver {
         let told = wrong.map_err(|wrong| {
             format!("soloist {words}\n  ended with {}: {wrong}\n{out}\n{err}", verdict::shown(status))
         });
+        self.write_down(started, status, &out);
         self.tally.did(&format!("    pid {} ended with {}", started.pid, verdict::shown(status)));
         self.ended.push((started.pid, verdict::shown(status)));
         started.forget().map_err(cannot("remove a log"))?;
@@ -192,6 +211,32 @@ impl Driver {
         self.ended.iter().rfind(|(ended, _)| *ended == pid).map(|(_, code)| code.as_str())
     }
 
+    /// What the order at the end is made of.
+    fn write_down(&mut self, started: &Started, status: ExitStatus, out: &str) {
+        let span = Span { from: started.since_boot, to: sys::since_boot() };
+        let key = started.key;
+        if let Some(policy) = started.policy {
+            let end = match (status.code(), status.signal()) {
+                (Some(code), _) => End::Code(code),
+                (None, signal) => End::Signal(signal.unwrap_or_default()),
+            };
+            let exec = started.words.contains("--exec");
+            self.diary.tried(key, Attempt { pid: started.pid, span, policy, exec, end });
+        } else if let Some(fact) = verdict::fact(started.errand, out, status.code()) {
+            self.diary.answered(key, Answer { span, fact });
+        }
+    }
+
+    /// Whether one order explains all that was seen.
+    pub(super) fn judge_order(&mut self) -> Outcome {
+        for checked in self.diary.judge(&self.place)? {
+            self.tally.add("one order of each key explains", "claims", checked.claims as u64);
+            self.tally.add("one order of each key explains", "answers", checked.answers as u64);
+            self.tally.add("one order of each key explains", "lines of histories", checked.lines as u64);
+        }
+        Ok(())
+    }
+
     /// The witnesses' own word.
     fn check_proofs(&self) -> Outcome {
         for key in &self.place.keys {
@@ -205,8 +250,9 @@ impl Driver {
 
     /// How often a witness came in.
     pub(super) fn entries(&self) -> u64 {
-        let length = |path: std::path::PathBuf| fs::metadata(path).map_or(0, |found| found.len());
-        self.place.keys.iter().map(|key| length(key.proof.join("entries"))).sum()
+        let text = |path: std::path::PathBuf| fs::read_to_string(path).unwrap_or_default();
+        let texts = self.place.keys.iter().map(|key| text(key.proof.join("visits")));
+        texts.map(|text| text.matches("came").count() as u64).sum()
     }
 
     /// Ends whatever is below us, in rounds; answers what could not be ended.

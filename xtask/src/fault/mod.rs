@@ -4,9 +4,11 @@
 //! behind and that no file grows. The schedule is a pure function of the seed; what comes of it is the machine's.
 
 mod command;
+mod diary;
 mod driver;
 mod key;
 mod manner;
+mod order;
 mod processes;
 mod schedule;
 mod settle;
@@ -91,7 +93,8 @@ fn soak(driver: &mut Driver, seed: u64, length: Duration) -> Outcome {
     for action in Schedule::of(seed).take_while(|_| Instant::now() < until) {
         driver.act(&action)?;
     }
-    driver.finish()
+    driver.finish()?;
+    driver.judge_order()
 }
 
 #[cfg(test)]

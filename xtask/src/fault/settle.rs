@@ -103,9 +103,8 @@ impl Driver {
             stand: Stand::Above,
             manner: Manner::calm(),
         };
-        let words = self.place.run_words(key, &start);
         let (mut reader, writer) = std::io::pipe().map_err(|error| format!("cannot make a pipe: {error}"))?;
-        let pid = self.start(key, Errand::Run, &words, Some(writer.into()))?;
+        let pid = self.begin(key, &start, Some(writer.into()))?;
         sys::wait(&[reader.as_fd()], until.saturating_duration_since(Instant::now()))
             .map_err(|error| format!("cannot wait for the witness: {error}"))?;
         let mut word = [0; witness::INSIDE.len()];

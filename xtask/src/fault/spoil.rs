@@ -36,6 +36,13 @@ pub(super) fn commit(place: &Place, key: usize, deed: Deed, number: u64) {
     empty(&place.attic);
 }
 
+impl Deed {
+    /// Whether the histories go with it.
+    pub(super) fn takes_histories(self) -> bool {
+        matches!(self, Self::RemoveState | Self::MoveState)
+    }
+}
+
 /// The files of a key in the state directory with this ending.
 pub(super) fn files(place: &Place, key: usize, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(&place.state).into_iter().flatten().flatten();

@@ -52,6 +52,15 @@ pub(super) fn wait(descriptors: &[BorrowedFd<'_>], limit: Duration) -> io::Resul
     }
 }
 
+/// The time since boot, by the clock of soloist's own histories (`CLOCK_BOOTTIME`).
+pub(super) fn since_boot() -> Duration {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is a valid place for the answer; this clock exists since Linux 2.6.39.
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut now) };
+    let seconds = u64::try_from(now.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(now.tv_nsec).unwrap_or_default())
+}
+
 /// Makes this process the one that orphans of its descendants come to (`PR_SET_CHILD_SUBREAPER`).
 pub(super) fn adopt_orphans() -> io::Result<()> {
     // SAFETY: prctl takes integers here.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::manner::FAILED;
+use super::order::Fact;
 
 /// What was asked of soloist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,18 @@ pub(super) fn is_late(errand: Errand, words: &str, code: Option<i32>, lasted: Du
 fn milliseconds(words: &str, option: &str) -> Duration {
     let values = words.split(' ').filter_map(|word| word.strip_prefix(option)?.strip_suffix("ms"));
     values.filter_map(|value| value.parse().ok()).map(Duration::from_millis).sum()
+}
+
+/// What an answer says about the claim, if it is one for the order of the key.
+pub(super) fn fact(errand: Errand, out: &str, code: Option<i32>) -> Option<Fact> {
+    match (errand, code) {
+        (Errand::Stop, Some(0)) | (Errand::Status, Some(3)) => Some(Fact::Free),
+        (Errand::Status, Some(0)) => {
+            let status: Value = serde_json::from_str(out).ok()?;
+            u32::try_from(status["holder"]["pid"].as_u64()?).ok().map(Fact::Held)
+        }
+        _ => None,
+    }
 }
 
 /// Whether the document is what the documentation says; else what is wrong with it.

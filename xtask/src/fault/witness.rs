@@ -69,13 +69,14 @@ impl Witness {
             return Ok(ExitCode::from(100));
         };
         self.mark()?;
-        self.count()?;
+        self.note("came")?;
         bear(manner.brood, manner.temper, &self.place, &children)?;
         // From here on the lock is the children's alone.
         drop(children);
         // Whoever started us may listen or not.
         writeln!(io::stdout(), "{INSIDE}").ok();
         let code = live(manner);
+        self.note("left")?;
         fs::remove_file(self.place.join("mark"))?;
         drop(inside);
         Ok(code)
@@ -114,10 +115,12 @@ impl Witness {
         mark().map(drop)
     }
 
-    /// One byte an entry: the driver reads the length.
-    fn count(&self) -> io::Result<()> {
-        let file = OpenOptions::new().create(true).append(true).open(self.place.join("entries"));
-        file?.write_all(b".")
+    /// Notes when it was inside, and under whom; for the judgement at the end.
+    fn note(&self, what: &str) -> io::Result<()> {
+        let file = OpenOptions::new().create(true).append(true).open(self.place.join("visits"));
+        let soloist = std::env::var("SOLOIST_PID").unwrap_or_default();
+        let line = format!("{what} {soloist} {}\n", sys::since_boot().as_nanos());
+        file?.write_all(line.as_bytes())
     }
 }
 

@@ -1,0 +1,138 @@
+//! What was seen of a key: who started, who was inside, what was answered, which lines were written.
+
+use std::time::Duration;
+
+use crate::fault::schedule::Policy;
+
+/// From a moment to another, as time since boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::fault) struct Span {
+    pub(in crate::fault) from: Duration,
+    pub(in crate::fault) to: Duration,
+}
+
+impl Span {
+    pub(in crate::fault) fn overlaps(self, other: Self) -> bool {
+        self.from <= other.to && other.from <= self.to
+    }
+
+    pub(super) fn contains(self, moment: Duration) -> bool {
+        self.from <= moment && moment <= self.to
+    }
+
+    /// From the first to the last of these moments.
+    pub(super) fn around(moments: &[Duration]) -> Option<Self> {
+        Some(Self { from: *moments.iter().min()?, to: *moments.iter().max()? })
+    }
+}
+
+/// How a `soloist run` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::fault) enum End {
+    Code(i32),
+    Signal(i32),
+}
+
+/// A `soloist run`, from before it was started until it had been reaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::fault) struct Attempt {
+    pub(in crate::fault) pid: u32,
+    pub(in crate::fault) span: Span,
+    pub(in crate::fault) policy: Policy,
+    /// It became the program, and its end is the program's.
+    pub(in crate::fault) exec: bool,
+    pub(in crate::fault) end: End,
+}
+
+impl Attempt {
+    /// Whether nothing of it may run on after its end: no child was left without its soloist.
+    pub(super) fn ended_whole(&self) -> bool {
+        matches!(self.end, End::Code(_)) && !self.exec
+    }
+}
+
+/// A witness that was inside. One that was killed has not told when it left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::fault) struct Visit {
+    pub(in crate::fault) soloist: u32,
+    pub(in crate::fault) came: Duration,
+    pub(in crate::fault) left: Option<Duration>,
+}
+
+/// What a question or an order was answered, between its invocation and its response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::fault) struct Answer {
+    pub(in crate::fault) span: Span,
+    pub(in crate::fault) fact: Fact,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::fault) enum Fact {
+    /// Nobody has the claim (`status` 3), or nobody of before has it any more (`stop` 0).
+    Free,
+    /// This process has it, and all is well (`status` 0).
+    Held(u32),
+}
+
+/// A line of the history that the order is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::fault) struct Line {
+    /// Which file it stands in: only lines of one file have an order of their own.
+    pub(in crate::fault) file: u64,
+    pub(in crate::fault) event: String,
+    pub(in crate::fault) pid: u32,
+    pub(in crate::fault) at: Duration,
+}
+
+/// Everything that was seen of a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::fault) struct Story {
+    pub(in crate::fault) attempts: Vec<Attempt>,
+    pub(in crate::fault) visits: Vec<Visit>,
+    pub(in crate::fault) answers: Vec<Answer>,
+    /// In the order of each file.
+    pub(in crate::fault) lines: Vec<Line>,
+    /// When lines may have been lost: the disk was full, or the file removed.
+    pub(in crate::fault) gaps: Vec<Span>,
+    /// Lines that are no document, each with the time since the file was last read.
+    pub(in crate::fault) torn: Vec<(Span, String)>,
+}
+
+/// How many moments are shown of a story.
+const SHOWN: usize = 40;
+
+impl Story {
+    /// Whose number this was at that moment: numbers are used again.
+    pub(super) fn owner(&self, pid: u32, at: Duration) -> Option<usize> {
+        let began = |(_, attempt): &(usize, &Attempt)| attempt.pid == pid && attempt.span.from <= at;
+        let all = self.attempts.iter().enumerate().filter(began);
+        all.max_by_key(|(_, attempt)| attempt.span.from).map(|(at, _)| at)
+    }
+
+    /// Whether a line that was to be written then may be missing.
+    pub(super) fn may_lack(&self, span: Span) -> bool {
+        self.gaps.iter().any(|gap| gap.overlaps(span))
+    }
+
+    /// What happened last before the end of the span, oldest first.
+    pub(in crate::fault) fn before(&self, span: Span) -> String {
+        let mut moments: Vec<(Duration, String)> = Vec::new();
+        for Attempt { pid, span, policy, exec, end } in &self.attempts {
+            let exec = if *exec { " --exec" } else { "" };
+            moments.push((span.from, format!("start {pid} {policy:?}{exec}")));
+            moments.push((span.to, format!("end {pid} {end:?}")));
+        }
+        for Visit { soloist, came, left } in &self.visits {
+            moments.push((*came, format!("inside, under {soloist}")));
+            moments.extend(left.map(|left| (left, format!("outside, under {soloist}"))));
+        }
+        for Answer { span, fact } in &self.answers {
+            moments.push((span.to, format!("answer {fact:?}, asked at {:?}", span.from)));
+        }
+        moments.extend(self.lines.iter().map(|line| (line.at, format!("line {} {}", line.event, line.pid))));
+        moments.retain(|(at, _)| *at <= span.to);
+        moments.sort();
+        let left_out = moments.len().saturating_sub(SHOWN);
+        moments.iter().skip(left_out).map(|(at, what)| format!("  {at:?} {what}\n")).collect()
+    }
+}
