@@ -18,7 +18,7 @@ use super::{spoil, sys, witness};
 use crate::machine::Outcome;
 
 /// How long a settlement may take in all.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// What a key may have in the state directory: two names, each with a lock, a record, two histories, and a record
 /// that was being written when its writer was killed.

@@ -21,7 +21,7 @@ pub(crate) const WORD: &str = "fault-witness";
 const LONGEST: Duration = Duration::from_secs(900);
 
 /// How long the lock of a process that runs no more may live on.
-const DYING: Duration = Duration::from_secs(10);
+const DYING: Duration = Duration::from_secs(60);
 
 /// What the witness prints when it is inside.
 pub(super) const INSIDE: &str = "inside";
