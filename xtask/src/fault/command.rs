@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::key::Place;
-use super::schedule::{Policy, Stand, Start};
+use super::schedule::{Policy, Stand, Start, Way};
 use super::sys::{self, Pidfd};
 use super::verdict::Errand;
 use super::witness;
@@ -37,6 +37,11 @@ impl Started {
         (read(&self.out).unwrap_or_default(), read(&self.err).unwrap_or_default())
     }
 
+    /// Whether something that it started may run on after its end: there is no supervisor, or one that never kills.
+    pub(super) fn leaves(&self) -> bool {
+        self.words.contains(" --exec ") || self.words.contains(" --no-kill ")
+    }
+
     /// Removes what it has printed: nothing of the soak grows.
     pub(super) fn forget(&self) -> io::Result<()> {
         fs::remove_file(&self.out)?;
@@ -48,7 +53,7 @@ impl Place {
     /// Starts soloist with these words. Its output goes to files, where it cannot block anybody.
     pub(super) fn soloist(
         &self,
-        (key, errand): (usize, Errand),
+        (key, errand, user): (usize, Errand, usize),
         words: &[OsString],
         number: u64,
         stdout: Option<Stdio>,
@@ -63,7 +68,9 @@ impl Place {
         {
             command.env_remove(name);
         }
-        command.env("SOLOIST_STATE_DIR", &self.state).env("HOME", self.root.join("home")).env("LC_ALL", "C");
+        let user = self.user(key, user);
+        user.own(&mut command);
+        command.env("SOLOIST_STATE_DIR", &user.state).env("HOME", self.root.join("home")).env("LC_ALL", "C");
         command.stdin(Stdio::null()).stderr(File::create(&err)?);
         command.stdout(stdout.unwrap_or_else(|| printed.into()));
         let (began, since_boot) = (Instant::now(), sys::since_boot());
@@ -86,31 +93,32 @@ impl Place {
     pub(super) fn run_words(&self, key: usize, start: &Start) -> Vec<OsString> {
         let about = &self.keys[key];
         let mut words: Vec<OsString> = vec!["run".into()];
-        words.extend(about.options(start.spelling).iter().cloned());
+        words.extend(about.options(start.way.spelling).iter().cloned());
         match start.policy {
             Policy::Refuse => {}
             Policy::Replace => words.push("--replace".into()),
             Policy::Wait(limit) => words.push(format!("--wait={}ms", limit.as_millis()).into()),
         }
         words.push(format!("--grace={}ms", start.grace.as_millis()).into());
+        words.extend(start.no_kill.then(|| "--no-kill".into()));
         match start.stand {
             Stand::Above => {}
             Stand::Gone => words.push("--exec".into()),
             Stand::Restarting => words.push("--restart=on-failure".into()),
         }
-        words.extend(["--".into(), about.program(start.spelling).into(), witness::WORD.into()]);
+        words.extend(["--".into(), about.program(start.way.spelling).into(), witness::WORD.into()]);
         words.extend([about.proof.clone().into(), start.manner.to_string().into()]);
         words
     }
 
     /// The words of a question or an order about a key.
-    pub(super) fn words(&self, verb: &str, key: usize, spelling: usize, with_program: bool) -> Vec<OsString> {
+    pub(super) fn words(&self, verb: &str, key: usize, way: Way, with_program: bool) -> Vec<OsString> {
         let about = &self.keys[key];
-        let options = about.options(spelling);
+        let options = about.options(way.spelling);
         let mut words: Vec<OsString> = vec![verb.into(), "--json".into()];
         words.extend(options.iter().cloned());
         if with_program || options.is_empty() {
-            words.extend(["--".into(), about.program(spelling).into()]);
+            words.extend(["--".into(), about.program(way.spelling).into()]);
         }
         words
     }

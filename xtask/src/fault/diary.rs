@@ -102,14 +102,16 @@ impl Diary {
     /// Judges every key: how much was judged.
     pub(super) fn judge(&mut self, place: &Place) -> Outcome<Vec<Checked>> {
         self.collect(place);
+        let presences = |story: &Story| story.attempts.iter().map(Attempt::presence).collect();
+        for key in 0..self.stories.len() {
+            let rivals = place.rival(key).map(|rival| presences(&self.stories[rival]));
+            self.stories[key].rivals = rivals.unwrap_or_default();
+        }
         let judge = |(story, key): (&mut Story, &super::key::Key)| {
             story.visits = visits(&key.proof);
             order::check(story).map_err(|violation| {
                 let events = story.before(violation.span);
-                format!(
-                    "key {}: no order explains this: {violation}\nits last events:\n{events}",
-                    key.label
-                )
+                format!("key {}: no order explains this: {violation}\nits last events:\n{events}", key.label)
             })
         };
         self.stories.iter_mut().zip(&place.keys).map(judge).collect()

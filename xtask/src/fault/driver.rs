@@ -1,5 +1,6 @@
 //! One loop: starts, strikes, reaps, and looks after each step whether something is wrong.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::os::fd::AsFd as _;
@@ -7,12 +8,13 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::bystanders::Bystanders;
 use super::command::Started;
 use super::diary::Diary;
 use super::key::Place;
 use super::order::{Answer, Attempt, End, Span};
 use super::processes::{self, Seen};
-use super::schedule::{Action, Deed, Question, Start, What};
+use super::schedule::{Action, Deed, Question, Start, Way, What};
 use super::spoil;
 use super::strike::Sleeper;
 use super::sys::{self, Pidfd};
@@ -28,10 +30,13 @@ pub(super) struct Driver {
     pub(super) place: Place,
     pub(super) tally: Tally,
     pub(super) diary: Diary,
+    pub(super) bystanders: Bystanders,
     pub(super) running: Vec<Started>,
     pub(super) asleep: Vec<Sleeper>,
     /// When files were last spoilt: a lock may have found no place then.
     spoilt: Option<Instant>,
+    /// The disk is full: since when, as time since boot, and until when.
+    full: Option<(Duration, Instant)>,
     started: u64,
     /// How those ended that were reaped during this action.
     ended: Vec<(u32, String)>,
@@ -42,27 +47,39 @@ fn cannot(what: &str) -> impl FnOnce(std::io::Error) -> String + '_ {
 }
 
 impl Driver {
-    pub(super) fn new(place: Place) -> Outcome<Self> {
+    pub(super) fn new(place: Place, bystanders: Bystanders) -> Outcome<Self> {
         sys::adopt_orphans().map_err(cannot("adopt orphans"))?;
         let diary = Diary::of(place.keys.len());
         let (tally, running, asleep) = (Tally::default(), Vec::new(), Vec::new());
-        Ok(Self { place, tally, diary, running, asleep, spoilt: None, started: 0, ended: Vec::new() })
+        Ok(Self {
+            place,
+            tally,
+            diary,
+            bystanders,
+            running,
+            asleep,
+            spoilt: None,
+            full: None,
+            started: 0,
+            ended: Vec::new(),
+        })
     }
 
     /// Does one action, and lets its pause pass.
     pub(super) fn act(&mut self, action: &Action) -> Outcome {
         let Action { key, what, pause } = action;
+        let key = &(key % self.place.keys.len());
         self.ended.clear();
         self.tally.did(&format!("{}: {what}", self.place.keys[*key].label));
         self.tally.count("actions", what.kind());
         match what {
             What::Start(starts) => starts.iter().try_for_each(|start| self.contend(*key, start))?,
-            What::Stop { spelling, grace, with_program } => {
-                let mut words = self.place.words("stop", *key, *spelling, *with_program);
+            What::Stop { way, grace, with_program } => {
+                let mut words = self.place.words("stop", *key, *way, *with_program);
                 words.insert(1, format!("--grace={}ms", grace.as_millis()).into());
-                self.start(*key, Errand::Stop, &words, None)?;
+                self.start(*key, Errand::Stop, *way, &words, None)?;
             }
-            What::Ask(question, spelling) => self.ask(*key, *question, *spelling)?,
+            What::Ask(question, way) => self.ask(*key, *question, *way)?,
             What::Strike(whom, blow, number) => self.strike(*key, *whom, *blow, *number),
             What::Spoil(deed) => self.spoil(*key, *deed),
             What::KillAll => self.kill_all(*key),
@@ -78,11 +95,12 @@ impl Driver {
         &mut self,
         key: usize,
         errand: Errand,
+        way: Way,
         words: &[OsString],
         stdout: Option<Stdio>,
     ) -> Outcome<u32> {
         self.started += 1;
-        let started = self.place.soloist((key, errand), words, self.started, stdout);
+        let started = self.place.soloist((key, errand, way.user), words, self.started, stdout);
         let started = started.map_err(cannot("start soloist"))?;
         let pid = started.pid;
         self.running.push(started);
@@ -101,22 +119,22 @@ impl Driver {
     /// Starts the program under soloist; answers soloist's pid.
     pub(super) fn begin(&mut self, key: usize, start: &Start, stdout: Option<Stdio>) -> Outcome<u32> {
         let words = self.place.run_words(key, start);
-        let pid = self.start(key, Errand::Run, &words, stdout)?;
+        let pid = self.start(key, Errand::Run, start.way, &words, stdout)?;
         self.running.iter_mut().filter(|it| it.pid == pid).for_each(|it| it.policy = Some(start.policy));
         Ok(pid)
     }
 
-    fn ask(&mut self, key: usize, question: Question, spelling: usize) -> Outcome {
+    fn ask(&mut self, key: usize, question: Question, way: Way) -> Outcome {
         let (verb, errand) = match question {
             Question::Status => ("status", Errand::Status),
             Question::History => ("history", Errand::History),
             Question::List => {
                 let words = ["list".into(), "--json".into()];
-                return self.start(key, Errand::List, &words, None).map(drop);
+                return self.start(key, Errand::List, way, &words, None).map(drop);
             }
         };
-        let words = self.place.words(verb, key, spelling, true);
-        self.start(key, errand, &words, None).map(drop)
+        let words = self.place.words(verb, key, way, true);
+        self.start(key, errand, way, &words, None).map(drop)
     }
 
     fn spoil(&mut self, key: usize, deed: Deed) {
@@ -126,6 +144,24 @@ impl Driver {
         if deed.takes_histories() {
             self.diary.lost();
         }
+        if let Deed::FillDisk(_, length) = deed
+            && self.place.disk.unlimited.is_none()
+        {
+            let since = self.full.map_or_else(sys::since_boot, |(since, _)| since);
+            self.full = Some((since, Instant::now() + length));
+        }
+        self.spoilt = Some(Instant::now());
+    }
+
+    /// Makes room on the disk again, if it is time.
+    pub(super) fn make_room(&mut self, now: Option<Instant>) {
+        let Some((since, _)) = self.full.filter(|(_, until)| now.is_none_or(|now| now >= *until)) else {
+            return;
+        };
+        self.place.disk.empty();
+        self.full = None;
+        self.diary.collect(&self.place);
+        self.diary.may_lack(since);
         self.spoilt = Some(Instant::now());
     }
 
@@ -139,6 +175,7 @@ impl Driver {
         loop {
             self.reap()?;
             self.wake(Instant::now());
+            self.make_room(Some(Instant::now()));
             self.check_proofs()?;
             if reached(self) {
                 return Ok(true);
@@ -147,7 +184,9 @@ impl Driver {
             if now >= until {
                 return Ok(false);
             }
-            let next = self.asleep.iter().map(|sleeper| sleeper.wake).chain([until]).min().unwrap_or(until);
+            let room = self.full.map(|(_, until)| until);
+            let times = self.asleep.iter().map(|sleeper| sleeper.wake).chain(room).chain([until]);
+            let next = times.min().unwrap_or(until);
             let handles: Vec<_> = self.running.iter().map(|started| started.handle.as_fd()).collect();
             sys::wait(&handles, next.saturating_duration_since(now)).map_err(cannot("wait"))?;
         }
@@ -188,8 +227,9 @@ impl Driver {
 
     fn whats_wrong(&self, started: &Started, status: ExitStatus, out: &str) -> Outcome {
         let Started { errand, words, began, .. } = started;
-        let spoilt = self.spoilt.is_some_and(|at| at + SPOILT >= *began);
-        if !verdict::may_end_so(*errand, status, spoilt) {
+        let spoilt = self.full.is_some() || self.spoilt.is_some_and(|at| at + SPOILT >= *began);
+        let shared = self.place.keys[started.key].is_shared();
+        if !verdict::may_end_so(*errand, status, spoilt, shared) {
             return Err("that is not in the table".into());
         }
         let lasted = began.elapsed();
@@ -197,13 +237,13 @@ impl Driver {
             return Err(format!("that took {lasted:?}"));
         }
         // One that was killed, or has become the program, could end nobody.
-        if *errand == Errand::Run && status.code().is_some() && !words.contains("--exec") {
-            let left = processes::run_by(started.pid);
+        if *errand == Errand::Run && status.code().is_some() && !started.leaves() {
+            let left = processes::run_by(started.pid, self.bystanders.numbers());
             if !left.is_empty() {
                 return Err(format!("this was left behind: {left:#?}"));
             }
         }
-        verdict::check_document(*errand, out, status.code())
+        verdict::check_document(*errand, out, status.code(), shared)
     }
 
     /// The exit code of one that was reaped during this action.
@@ -220,8 +260,8 @@ impl Driver {
                 (Some(code), _) => End::Code(code),
                 (None, signal) => End::Signal(signal.unwrap_or_default()),
             };
-            let exec = started.words.contains("--exec");
-            self.diary.tried(key, Attempt { pid: started.pid, span, policy, exec, end });
+            let leaves = started.leaves();
+            self.diary.tried(key, Attempt { pid: started.pid, span, policy, leaves, end });
         } else if let Some(fact) = verdict::fact(started.errand, out, status.code()) {
             self.diary.answered(key, Answer { span, fact });
         }
@@ -257,8 +297,9 @@ impl Driver {
 
     /// Ends whatever is below us, in rounds; answers what could not be ended.
     pub(super) fn end_everything(&mut self) -> Vec<Seen> {
+        self.bystanders.end();
         for _ in 0..100 {
-            let left = processes::below();
+            let left = processes::below(&HashSet::new());
             if left.is_empty() {
                 return left;
             }
@@ -271,7 +312,7 @@ impl Driver {
             }
             while sys::reap().is_some() {}
         }
-        processes::below()
+        processes::below(&HashSet::new())
     }
 }
 

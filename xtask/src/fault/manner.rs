@@ -27,6 +27,8 @@ pub(super) enum Brood {
     Orphan,
     /// One of each.
     All,
+    /// What forks all the time.
+    Storm,
 }
 
 /// The exit code of a witness that fails by itself. It is not 1, which is soloist's own "anything else".
@@ -43,12 +45,13 @@ pub(super) struct Manner {
     pub(super) code: u8,
 }
 
-const BROODS: [(&str, Brood); 5] = [
+const BROODS: [(&str, Brood); 6] = [
     ("none", Brood::None),
     ("child", Brood::Child),
     ("session", Brood::Session),
     ("orphan", Brood::Orphan),
     ("all", Brood::All),
+    ("storm", Brood::Storm),
 ];
 
 impl Brood {
@@ -60,6 +63,7 @@ impl Brood {
             Self::Session => &["own"],
             Self::Orphan => &["double"],
             Self::All => &["parents", "own", "double"],
+            Self::Storm => &["storm"],
         }
     }
 }

@@ -3,8 +3,10 @@
 //! It must show that two programs are never inside at once, that no key is ever stuck, that no process is left
 //! behind and that no file grows. The schedule is a pure function of the seed; what comes of it is the machine's.
 
+mod bystanders;
 mod command;
 mod diary;
+mod disk;
 mod driver;
 mod key;
 mod manner;
@@ -13,31 +15,42 @@ mod processes;
 mod schedule;
 mod settle;
 mod spoil;
+mod storm;
 mod strike;
 mod sys;
 mod tally;
+mod user;
 mod verdict;
 pub(crate) mod witness;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use bystanders::Bystanders;
 use driver::Driver;
 use key::Place;
 use schedule::Schedule;
 
 use crate::machine::{self, Outcome, cargo};
 
-/// What was asked for: `[--minutes N] [--seed S]`.
+/// How many stand by unless it is said otherwise.
+const BYSTANDERS: usize = 300;
+
+/// How many processes a user may have beside those that run already: what bounds a storm of another user than root.
+const MOST_PROCESSES: u64 = 3000;
+
+/// What was asked for: `[--minutes N] [--seed S] [--bystanders N]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Soak {
     length: Duration,
     seed: Option<u64>,
+    bystanders: usize,
 }
 
 impl Soak {
     /// Reads the words after `fault`.
     pub(crate) fn parse(words: &[String]) -> Outcome<Self> {
-        let mut soak = Self { length: Duration::from_secs(120), seed: None };
+        let mut soak = Self { length: Duration::from_secs(120), seed: None, bystanders: BYSTANDERS };
         for pair in words.chunks(2) {
             match pair {
                 [name, value] if name == "--minutes" => soak.length = minutes(value)?,
@@ -45,7 +58,14 @@ impl Soak {
                     let seed = value.parse().map_err(|_| format!("the seed {value} is no number"))?;
                     soak.seed = Some(seed);
                 }
-                other => return Err(format!("{other:?} is not understood; use --minutes N and --seed S")),
+                [name, value] if name == "--bystanders" => {
+                    soak.bystanders =
+                        value.parse().map_err(|_| format!("{value} bystanders is no number"))?;
+                }
+                other => {
+                    let usage = "use --minutes N, --seed S and --bystanders N";
+                    return Err(format!("{other:?} is not understood; {usage}"));
+                }
             }
         }
         Ok(soak)
@@ -58,27 +78,52 @@ impl Soak {
         println!("fault: seed {seed}, {:?}", self.length);
         let root = machine::scratch(&format!("fault-{}", std::process::id()))?;
         let place = Place::make(root.clone(), &machine::debug_binary())?;
-        let mut driver = Driver::new(place)?;
+        let mut driver = Driver::new(place, self.company(&root)?)?;
+        self.tell(&driver);
         let outcome = soak(&mut driver, seed, self.length);
         let left = driver.end_everything();
         println!("{}", driver.tally);
         println!("witnesses that came in: {}", driver.entries());
         if let Err(error) = outcome {
+            driver.place.disk.keep(&root.join("disk-copy"));
             return Err(self.failure(seed, &driver, &error));
         }
         if !left.is_empty() {
             return Err(format!("cannot be ended: {left:#?}"));
         }
+        let given_back = driver.place.disk.release();
+        given_back.map_err(|error| format!("cannot unmount the soak's disk: {error}"))?;
         std::fs::remove_dir_all(&root).map_err(|error| format!("cannot remove {}: {error}", root.display()))
+    }
+
+    /// Starts those who stand by, and limits what a storm of another user can do to the machine.
+    fn company(self, root: &Path) -> Outcome<Bystanders> {
+        let bin = root.join("bin");
+        let programs = ["shared", "locked", "plain"].map(|name| bin.join(name));
+        let bystanders = Bystanders::start(&bin, &programs, self.bystanders);
+        sys::limit_processes(MOST_PROCESSES + processes::count() as u64);
+        bystanders.map_err(|error| format!("cannot start the bystanders: {error}"))
+    }
+
+    /// Says what this soak has, and what it cannot have here.
+    fn tell(self, driver: &Driver) {
+        println!("fault: {} of {} bystanders", driver.bystanders.count(), self.bystanders);
+        if let Some(why) = &driver.place.disk.unlimited {
+            println!("fault: no full disk: {why}");
+        }
+        if let Some(why) = driver.place.alone {
+            println!("fault: no foreign users: {why}");
+        }
     }
 
     fn failure(self, seed: u64, driver: &Driver, error: &str) -> String {
         format!(
             "fault: FAILED with seed {seed}\n{error}\n\nthe last actions:\n{}\nits files are in {}\nthe same schedule again: \
-             cargo xtask fault --seed {seed} --minutes {}",
+             cargo xtask fault --seed {seed} --minutes {} --bystanders {}",
             driver.tally.last(),
             driver.place.root.display(),
-            self.length.as_secs_f64() / 60.0
+            self.length.as_secs_f64() / 60.0,
+            self.bystanders
         )
     }
 }
@@ -108,7 +153,7 @@ mod tests {
     #[test]
     fn minutes_may_be_fractional() {
         let soak = parse("--minutes 0.5 --seed 7").unwrap();
-        assert_eq!(soak, Soak { length: Duration::from_secs(30), seed: Some(7) });
+        assert_eq!(soak, Soak { length: Duration::from_secs(30), seed: Some(7), bystanders: BYSTANDERS });
         assert_eq!(parse("").unwrap().length, Duration::from_secs(120));
     }
 

@@ -1,6 +1,6 @@
 //! What runs, by `/proc`: who is below whom, and who has a file open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    fn read(pid: u32) -> Option<Self> {
+    pub(super) fn read(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (_, fields) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
@@ -40,6 +40,11 @@ impl Seen {
         !matches!(self.state, 'Z' | 'X') && !self.command.is_empty()
     }
 
+    /// Whether this is the same process, at another moment.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.pid == other.pid && self.start == other.start
+    }
+
     /// A handle to this very process, if it still lives.
     pub(super) fn open(&self) -> Option<Pidfd> {
         let handle = Pidfd::open(self.pid).ok()?;
@@ -53,9 +58,15 @@ fn pids() -> impl Iterator<Item = u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// The living processes below this one.
-pub(super) fn below() -> Vec<Seen> {
-    let all: HashMap<u32, Seen> = pids().filter_map(|pid| Some((pid, Seen::read(pid)?))).collect();
+/// How many processes there are.
+pub(super) fn count() -> usize {
+    pids().count()
+}
+
+/// The living processes below this one, those with these numbers excepted.
+pub(super) fn below(excepted: &HashSet<u32>) -> Vec<Seen> {
+    let others = pids().filter(|pid| !excepted.contains(pid));
+    let all: HashMap<u32, Seen> = others.filter_map(|pid| Some((pid, Seen::read(pid)?))).collect();
     let own = std::process::id();
     let is_below = |seen: &&Seen| {
         let parent = |seen: &&Seen| all.get(&seen.parent);
@@ -69,13 +80,13 @@ pub(super) fn below() -> Vec<Seen> {
 }
 
 /// What still runs of the program that this soloist has started, by the variable that it gave it.
-pub(super) fn run_by(soloist: u32) -> Vec<Seen> {
+pub(super) fn run_by(soloist: u32, excepted: &HashSet<u32>) -> Vec<Seen> {
     let wanted = format!("SOLOIST_PID={soloist}");
     let was_started = |seen: &Seen| {
         let variables = fs::read(format!("/proc/{}/environ", seen.pid)).unwrap_or_default();
         variables.split(|&byte| byte == 0).any(|variable| variable == wanted.as_bytes())
     };
-    below().into_iter().filter(was_started).filter(Seen::runs).collect()
+    below(excepted).into_iter().filter(was_started).filter(Seen::runs).collect()
 }
 
 /// The processes that have the file open and still run, this one excepted.

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use super::disk::Resource;
 use super::key::{KEYS, SPELLINGS};
 use super::manner::{Brood, FAILED, Manner, Temper};
+use super::user::USERS;
 
 /// What a contender does about a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +29,20 @@ pub(super) enum Stand {
     Restarting,
 }
 
+/// Who says a key, and how: numbers that are reduced to what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) spelling: usize,
+    pub(super) user: usize,
+}
+
 /// A `soloist run`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Start {
-    pub(super) spelling: usize,
+    pub(super) way: Way,
     pub(super) policy: Policy,
+    /// Never SIGKILL: what does not listen stays.
+    pub(super) no_kill: bool,
     pub(super) grace: Duration,
     pub(super) stand: Stand,
     pub(super) manner: Manner,
@@ -74,6 +85,8 @@ pub(super) enum Deed {
     RemoveVisible,
     ReplaceVisible,
     MoveProject,
+    /// Nothing more can be written for so long.
+    FillDisk(Resource, Duration),
 }
 
 /// One step, with the key that it is about.
@@ -82,11 +95,11 @@ pub(super) enum What {
     /// One contender, or several at once.
     Start(Vec<Start>),
     Stop {
-        spelling: usize,
+        way: Way,
         grace: Duration,
         with_program: bool,
     },
-    Ask(Question, usize),
+    Ask(Question, Way),
     Strike(Whom, Blow, usize),
     Spoil(Deed),
     /// SIGKILL to everything of the key.
@@ -125,14 +138,12 @@ impl Schedule {
         match self.0.u32(0..100) {
             0..40 => What::Start(vec![self.start()]),
             40..50 => What::Start((0..self.0.usize(2..=5)).map(|_| self.start()).collect()),
-            50..57 => What::Stop {
-                spelling: self.0.usize(0..SPELLINGS),
-                grace: self.milliseconds(300),
-                with_program: self.0.bool(),
-            },
+            50..57 => {
+                What::Stop { way: self.way(), grace: self.milliseconds(300), with_program: self.0.bool() }
+            }
             57..67 => {
                 let question = self.one_of(&[Question::Status, Question::List, Question::History]);
-                What::Ask(question, self.0.usize(0..SPELLINGS))
+                What::Ask(question, self.way())
             }
             67..87 => self.strike(),
             87..94 => What::Spoil(self.deed()),
@@ -141,14 +152,19 @@ impl Schedule {
         }
     }
 
+    fn way(&mut self) -> Way {
+        Way { spelling: self.0.usize(0..SPELLINGS), user: self.0.usize(0..USERS) }
+    }
+
     fn start(&mut self) -> Start {
         Start {
-            spelling: self.0.usize(0..SPELLINGS),
+            way: self.way(),
             policy: match self.0.u32(0..10) {
                 0..2 => Policy::Refuse,
                 2..7 => Policy::Replace,
                 _ => Policy::Wait(self.milliseconds(800)),
             },
+            no_kill: self.0.u32(0..10) == 0,
             grace: self.milliseconds(250),
             stand: self.one_of(&[Stand::Above, Stand::Above, Stand::Above, Stand::Gone, Stand::Restarting]),
             manner: self.manner(),
@@ -157,7 +173,9 @@ impl Schedule {
 
     fn manner(&mut self) -> Manner {
         let slow = Temper::Slow(self.milliseconds(300));
-        let broods = [Brood::None, Brood::None, Brood::Child, Brood::Session, Brood::Orphan, Brood::All];
+        let calm = [Brood::None, Brood::None, Brood::None];
+        let broods = [Brood::Child, Brood::Session, Brood::Orphan, Brood::All, Brood::Storm];
+        let broods = [calm.as_slice(), &broods].concat();
         Manner {
             temper: self.one_of(&[Temper::AtOnce, Temper::AtOnce, slow, Temper::Deaf]),
             brood: self.one_of(&broods),
@@ -177,7 +195,11 @@ impl Schedule {
     }
 
     fn deed(&mut self) -> Deed {
+        let resource = self.one_of(&[Resource::Room, Resource::Files]);
+        let full = Deed::FillDisk(resource, self.milliseconds(600));
         self.one_of(&[
+            full,
+            full,
             Deed::RemoveLocks,
             Deed::MoveLocks,
             Deed::RemoveRecords,
@@ -211,6 +233,7 @@ impl What {
             Self::Strike(_, Blow::Term, _) => "TERM",
             Self::Strike(_, Blow::Kill, _) => "KILL",
             Self::Strike(_, Blow::Sleep(_), _) => "STOP and CONT",
+            Self::Spoil(Deed::FillDisk(..)) => "full disks",
             Self::Spoil(_) => "spoilt files",
             Self::KillAll => "kills of everything",
             Self::Settle => "settlements",
@@ -222,8 +245,8 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start(starts) => starts.iter().try_for_each(|start| {
-                let Start { policy, grace, stand, manner, .. } = start;
-                write!(f, "start {policy:?} grace {grace:?} {stand:?} {manner}; ")
+                let Start { way, policy, grace, stand, manner, .. } = start;
+                write!(f, "start by {} {policy:?} grace {grace:?} {stand:?} {manner}; ", way.user)
             }),
             other => write!(f, "{other:?}"),
         }
@@ -251,6 +274,6 @@ mod tests {
             assert!(actions.iter().any(|action| action.key == key), "{key}");
         }
         let kinds: std::collections::BTreeSet<_> = actions.iter().map(|action| action.what.kind()).collect();
-        assert_eq!(kinds.len(), 10, "{kinds:?}");
+        assert_eq!(kinds.len(), 11, "{kinds:?}");
     }
 }

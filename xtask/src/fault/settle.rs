@@ -12,13 +12,16 @@ use super::driver::Driver;
 use super::key::SPELLINGS;
 use super::manner::Manner;
 use super::processes::{self, Seen};
-use super::schedule::{Policy, Stand, Start};
+use super::schedule::{Policy, Stand, Start, Way};
 use super::verdict::Errand;
 use super::{spoil, sys, witness};
 use crate::machine::Outcome;
 
 /// How long a settlement may take in all.
 const LIMIT: Duration = Duration::from_secs(90);
+
+/// So many bystanders are looked at often.
+const FEW: usize = 1000;
 
 /// What a key may have in the state directory: two names, each with a lock, a record, two histories, and a record
 /// that was being written when its writer was killed.
@@ -32,7 +35,13 @@ impl Driver {
     pub(super) fn settle(&mut self, key: usize) -> Outcome {
         let label = self.place.keys[key].label;
         let until = Instant::now() + LIMIT;
-        self.clear(key, until).map_err(|error| format!("key {label} does not become free: {error}"))?;
+        self.make_room(None);
+        if self.bystanders.count() <= FEW {
+            self.bystanders.check()?;
+        }
+        for key in self.place.rival(key).into_iter().chain([key]) {
+            self.clear(key, until).map_err(|error| format!("key {label} does not become free: {error}"))?;
+        }
         self.prove(key, until).map_err(|error| format!("key {label} is stuck: {error}"))?;
         self.check_files(key).map_err(|error| format!("key {label}: {error}"))
     }
@@ -52,9 +61,9 @@ impl Driver {
         self.wake_all();
         loop {
             let alone = self.contenders(key).next().is_none();
-            let code = self.stopped(key, until)?;
+            let code = self.stopped_by_all(key, until)?;
             let left = self.left(key);
-            if alone && code == "0" && !left.is_empty() {
+            if alone && code == "0" && !left.is_empty() && !self.place.keys[key].is_shared() {
                 return Err(format!("stop says that nothing runs, but this does: {left:#?}"));
             }
             if left.is_empty() && self.contenders(key).next().is_none() {
@@ -72,11 +81,21 @@ impl Driver {
         }
     }
 
+    /// Has every user of the key order a stop; the exit code of the first user's, who comes last.
+    fn stopped_by_all(&mut self, key: usize, until: Instant) -> Outcome<String> {
+        let mut code = String::new();
+        for user in (0..self.place.keys[key].users.len()).rev() {
+            code = self.stopped(key, user, until)?;
+        }
+        Ok(code)
+    }
+
     /// Orders a stop, and waits for its end: the exit code.
-    fn stopped(&mut self, key: usize, until: Instant) -> Outcome<String> {
-        let mut words = self.place.words("stop", key, 0, true);
+    fn stopped(&mut self, key: usize, user: usize, until: Instant) -> Outcome<String> {
+        let way = Way { spelling: 0, user };
+        let mut words = self.place.words("stop", key, way, true);
         words.insert(1, "--grace=200ms".into());
-        let pid = self.start(key, Errand::Stop, &words, None)?;
+        let pid = self.start(key, Errand::Stop, way, &words, None)?;
         self.end_of(pid, until)
     }
 
@@ -88,7 +107,7 @@ impl Driver {
             let printed = started.map(Started::printed);
             return Err(format!(
                 "it does not end in time: {started:#?} {printed:?} {:#?}",
-                processes::below()
+                processes::below(self.bystanders.numbers())
             ));
         }
         Ok(self.ended_with(pid).unwrap_or_default().to_owned())
@@ -97,7 +116,8 @@ impl Driver {
     /// One start under the strictest policy, from the start to the end.
     fn prove(&mut self, key: usize, until: Instant) -> Outcome {
         let start = Start {
-            spelling: 0,
+            way: Way { spelling: 0, user: 0 },
+            no_kill: false,
             policy: Policy::Refuse,
             grace: Duration::from_millis(200),
             stand: Stand::Above,
@@ -126,8 +146,9 @@ impl Driver {
     }
 
     fn expect_status(&mut self, key: usize, spelling: usize, expected: &str, until: Instant) -> Outcome {
-        let words = self.place.words("status", key, spelling, true);
-        let pid = self.start(key, Errand::Status, &words, None)?;
+        let way = Way { spelling, user: 0 };
+        let words = self.place.words("status", key, way, true);
+        let pid = self.start(key, Errand::Status, way, &words, None)?;
         let code = self.end_of(pid, until)?;
         let words = || words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
         if code == expected { Ok(()) } else { Err(format!("{} answers {code}, not {expected}", words())) }
@@ -138,22 +159,24 @@ impl Driver {
         let place = &self.place;
         let mut left = spoil::files(place, key, ".json");
         let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        left.retain(|path| place.keys[key].owns_first(&name(path)));
-        if place.keys[key].visible {
-            let entries = fs::read_dir(&place.project).into_iter().flatten().flatten();
+        let first = &place.user(key, 0).state;
+        left.retain(|path| place.keys[key].owns_first(&name(path)) && path.starts_with(first));
+        if let Some(visible) = &place.keys[key].visible {
+            let entries = fs::read_dir(visible).into_iter().flatten().flatten();
             left.extend(entries.map(|entry| entry.path()));
         }
         if !left.is_empty() {
             return Err(format!("left after a clean end: {left:?}"));
         }
         let kept = spoil::files(place, key, "");
-        if kept.len() > MOST_FILES {
+        let users = place.keys[key].users.len();
+        if kept.len() > MOST_FILES * users {
             return Err(format!("its files grow: {kept:?}"));
         }
         let is_history = |path: &&PathBuf| path.to_string_lossy().contains(".jsonl");
         let size = |path: &PathBuf| fs::metadata(path).map_or(0, |found| found.len());
         let history: u64 = kept.iter().filter(is_history).map(size).sum();
-        if history > LARGEST_HISTORY * place.keys[key].records() {
+        if history > LARGEST_HISTORY * place.keys[key].records() * users as u64 {
             return Err(format!("its history has {history} bytes"));
         }
         Ok(())
@@ -168,15 +191,18 @@ impl Driver {
         if !self.until(Instant::now() + LIMIT, quiet)? {
             return Err(format!("these do not end: {:#?}", self.running));
         }
-        let left = processes::below();
+        let left = processes::below(self.bystanders.numbers());
         if !left.is_empty() {
             return Err(format!("left behind: {left:#?}"));
         }
-        let files = fs::read_dir(&self.place.state).map_or(0, Iterator::count);
-        self.tally.add("at the end", "files in the state directory", files as u64);
+        self.bystanders.check()?;
+        self.tally.add("at the end", "bystanders unharmed", self.bystanders.count() as u64);
+        let states = self.place.users.iter().map(|user| fs::read_dir(&user.state));
+        let files: usize = states.map(|state| state.map_or(0, Iterator::count)).sum();
+        self.tally.add("at the end", "files in the state directories", files as u64);
         self.tally.add("at the end", "processes left", left.len() as u64);
-        if files > MOST_FILES * self.place.keys.len() {
-            return Err(format!("{files} files are left in the state directory"));
+        if files > MOST_FILES * self.place.keys.len() * self.place.users.len() {
+            return Err(format!("{files} files are left in the state directories"));
         }
         Ok(())
     }

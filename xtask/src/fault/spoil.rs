@@ -19,19 +19,21 @@ pub(super) fn commit(place: &Place, key: usize, deed: Deed, number: u64) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         fs::rename(path, attic(&name))
     };
+    let state = &place.user(key, usize::try_from(number).unwrap_or_default()).state;
     match deed {
         Deed::RemoveLocks => each(".lock", &|path| fs::remove_file(path)),
         Deed::MoveLocks => each(".lock", &away),
         Deed::RemoveRecords => each(".json", &|path| fs::remove_file(path)),
         Deed::LieInRecords => each(".json", &|path| fs::write(path, lie(place, key, number))),
-        Deed::RemoveState => drop(fs::remove_dir_all(&place.state)),
-        Deed::MoveState => drop(away(&place.state)),
+        Deed::RemoveState => drop(fs::remove_dir_all(state)),
+        Deed::MoveState => drop(away(state)),
         Deed::RemoveVisible => drop(fs::remove_file(place.project.join("bot.lock"))),
         Deed::ReplaceVisible => {
             let new = attic("bot.lock");
             drop(fs::write(&new, "").and_then(|()| fs::rename(&new, place.project.join("bot.lock"))));
         }
         Deed::MoveProject => drop(away(&place.project).and_then(|()| fs::create_dir(&place.project))),
+        Deed::FillDisk(what, _) => place.disk.fill(what),
     }
     empty(&place.attic);
 }
@@ -43,12 +45,11 @@ impl Deed {
     }
 }
 
-/// The files of a key in the state directory with this ending.
+/// The files of a key in its state directories with this ending.
 pub(super) fn files(place: &Place, key: usize, ending: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(&place.state).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let of_key = |name: &String| place.keys[key].owns(name) && name.ends_with(ending);
-    names.filter(of_key).map(|name| place.state.join(name)).collect()
+    let of_key = |name: &str| place.keys[key].owns(name) && name.ends_with(ending);
+    let entries = place.states(key).filter_map(|state| fs::read_dir(state).ok()).flatten().flatten();
+    entries.filter(|entry| entry.file_name().to_str().is_some_and(of_key)).map(|entry| entry.path()).collect()
 }
 
 /// Something that is no record of this key: another key's, or nothing at all.

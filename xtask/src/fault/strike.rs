@@ -26,7 +26,7 @@ impl Driver {
             }
             _ => false,
         };
-        processes::below().into_iter().filter(is_one).collect()
+        processes::below(self.bystanders.numbers()).into_iter().filter(is_one).collect()
     }
 
     pub(super) fn strike(&mut self, key: usize, whom: Whom, blow: Blow, number: usize) {

@@ -28,15 +28,15 @@ pub(super) fn shown(status: ExitStatus) -> String {
 }
 
 /// Whether the exit status stands in the table. `spoilt`: files were taken away while it ran, so that a lock could
-/// not be kept there.
-pub(super) fn may_end_so(errand: Errand, status: ExitStatus, spoilt: bool) -> bool {
+/// not be kept there. `shared`: another user may have the claim, whom this one may not end.
+pub(super) fn may_end_so(errand: Errand, status: ExitStatus, spoilt: bool, shared: bool) -> bool {
     let code = status.code();
     match errand {
         // A soloist that waits ends by the signal itself; one that became the program ends as the program does.
         Errand::Run if code.is_none() => matches!(status.signal(), Some(libc::SIGTERM | libc::SIGKILL)),
         Errand::Run if code == Some(i32::from(FAILED)) => true,
         Errand::Run => matches!(code, Some(0 | 75 | 76 | 77 | 137 | 143)) || code == Some(74) && spoilt,
-        Errand::Stop => code == Some(0),
+        Errand::Stop => code == Some(0) || code == Some(77) && shared,
         Errand::Status => matches!(code, Some(0 | 3 | 4)),
         Errand::List | Errand::History => code == Some(0),
     }
@@ -75,11 +75,16 @@ pub(super) fn fact(errand: Errand, out: &str, code: Option<i32>) -> Option<Fact>
 }
 
 /// Whether the document is what the documentation says; else what is wrong with it.
-pub(super) fn check_document(errand: Errand, text: &str, code: Option<i32>) -> Result<(), String> {
+pub(super) fn check_document(
+    errand: Errand,
+    text: &str,
+    code: Option<i32>,
+    shared: bool,
+) -> Result<(), String> {
     match errand {
         Errand::Run | Errand::Stop if text.is_empty() => Ok(()),
         Errand::Run => Ok(()),
-        Errand::Status => check_status(&document(text, "soloist.status/1")?, code),
+        Errand::Status => check_status(&document(text, "soloist.status/1")?, code, shared),
         Errand::Stop => fields(&document(text, "soloist.stopped/1")?, &["key", "processes"]),
         Errand::List => fields(&document(text, "soloist.list/1")?, &["claims"]),
         Errand::History => text
@@ -100,7 +105,7 @@ fn fields(value: &Value, names: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Problems that the soak cannot have: everything in it is one user's, in one container, under no supervisor.
+/// Problems that a key of one user cannot have here: everything is in one container, under no supervisor.
 const IMPOSSIBLE: [&str; 5] = ["foreign-user", "other-namespace", "foreign-lock", "managed", "no-locking"];
 
 /// The codes of the problems that a status tells of.
@@ -109,7 +114,7 @@ pub(super) fn problems(status: &Value) -> Vec<String> {
     all.filter_map(|problem| problem["code"].as_str().map(str::to_owned)).collect()
 }
 
-fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
+fn check_status(value: &Value, code: Option<i32>, shared: bool) -> Result<(), String> {
     let names = ["key", "state", "holder", "duplicates", "ghosts", "lock", "problems", "unseen"];
     fields(value, &names)?;
     let told = match value["state"].as_str() {
@@ -118,7 +123,8 @@ fn check_status(value: &Value, code: Option<i32>) -> Result<(), String> {
         Some("trouble") => 4,
         other => return Err(format!("the state is {other:?}, the holder {}", value["holder"])),
     };
-    if let Some(code) = problems(value).into_iter().find(|code| IMPOSSIBLE.contains(&code.as_str())) {
+    let impossible = |code: &String| !shared && IMPOSSIBLE.contains(&code.as_str());
+    if let Some(code) = problems(value).into_iter().find(impossible) {
         return Err(format!("it tells of {code}, which cannot be here"));
     }
     if code == Some(told) { Ok(()) } else { Err(format!("it says {}, the code {code:?}", value["state"])) }
@@ -135,15 +141,17 @@ mod tests {
     #[test]
     fn only_the_table_is_allowed() {
         for code in [0, 3, 75, 76, 77, 137, 143] {
-            assert!(may_end_so(Errand::Run, exited(code), false), "{code}");
+            assert!(may_end_so(Errand::Run, exited(code), false, false), "{code}");
         }
         for code in [1, 2, 100, 101, 126, 127, 134, 139] {
-            assert!(!may_end_so(Errand::Run, exited(code), true), "{code}");
+            assert!(!may_end_so(Errand::Run, exited(code), true, false), "{code}");
         }
-        assert!(may_end_so(Errand::Run, exited(74), true));
-        assert!(!may_end_so(Errand::Run, exited(74), false));
-        assert!(!may_end_so(Errand::Run, ExitStatus::from_raw(libc::SIGSEGV), false));
-        assert!(!may_end_so(Errand::Status, exited(1), true));
+        assert!(may_end_so(Errand::Run, exited(74), true, false));
+        assert!(!may_end_so(Errand::Run, exited(74), false, false));
+        assert!(!may_end_so(Errand::Run, ExitStatus::from_raw(libc::SIGSEGV), false, false));
+        assert!(!may_end_so(Errand::Status, exited(1), true, false));
+        assert!(may_end_so(Errand::Stop, exited(77), false, true));
+        assert!(!may_end_so(Errand::Stop, exited(77), false, false));
     }
 
     #[test]
@@ -161,17 +169,17 @@ mod tests {
     fn a_status_must_agree_with_its_code() {
         let text = r#"{"schema":"soloist.status/1","key":"k","state":"free","holder":null,"duplicates":[],
             "ghosts":[],"lock":{},"problems":[],"unseen":0}"#;
-        assert_eq!(check_document(Errand::Status, text, Some(3)), Ok(()));
-        assert!(check_document(Errand::Status, text, Some(0)).is_err());
-        assert!(check_document(Errand::Status, &text.replace("free", "running"), Some(0)).is_err());
-        assert!(check_document(Errand::Status, &text.replace("unseen", "seen"), Some(3)).is_err());
-        assert!(check_document(Errand::Status, "{", Some(3)).is_err());
+        assert_eq!(check_document(Errand::Status, text, Some(3), false), Ok(()));
+        assert!(check_document(Errand::Status, text, Some(0), false).is_err());
+        assert!(check_document(Errand::Status, &text.replace("free", "running"), Some(0), false).is_err());
+        assert!(check_document(Errand::Status, &text.replace("unseen", "seen"), Some(3), false).is_err());
+        assert!(check_document(Errand::Status, "{", Some(3), false).is_err());
     }
 
     #[test]
     fn every_line_of_a_history_is_a_document() {
         let line = r#"{"schema":"soloist.event/1","at":"","key":"k","event":"claimed","pid":1}"#;
-        assert_eq!(check_document(Errand::History, &format!("{line}\n{line}\n"), Some(0)), Ok(()));
-        assert!(check_document(Errand::History, &format!("{line}\ntorn"), Some(0)).is_err());
+        assert_eq!(check_document(Errand::History, &format!("{line}\n{line}\n"), Some(0), false), Ok(()));
+        assert!(check_document(Errand::History, &format!("{line}\ntorn"), Some(0), false).is_err());
     }
 }

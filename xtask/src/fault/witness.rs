@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use super::manner::{Brood, Manner, Temper};
-use super::{processes, sys};
+use super::{processes, storm, sys};
 
 /// The word by which the project's own commands know that they are to be the witness.
 pub(crate) const WORD: &str = "fault-witness";
@@ -149,6 +149,10 @@ fn child(words: &[String], place: &Path) -> io::Result<ExitCode> {
     }
     match word(0) {
         "own" => sys::leave_session(),
+        "storm" => {
+            storm::rage();
+            return Ok(ExitCode::SUCCESS);
+        }
         "double" => {
             sys::leave_session();
             let mut orphan = Command::new(std::env::current_exe()?);

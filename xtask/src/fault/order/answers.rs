@@ -37,7 +37,10 @@ fn check_end(story: &Story, holds: &Holds, number: usize) -> Result<(), &'static
     let fine = match attempt.end {
         End::Code(0) => hold.certain.is_some(),
         End::Code(code) if code == i32::from(FAILED) => hold.certain.is_some(),
-        End::Code(75 | 77) => others.any(|(_, other)| other.able && other.possible.overlaps(attempt.span)),
+        End::Code(75 | 77) => {
+            others.any(|(_, other)| other.able && other.possible.overlaps(attempt.span))
+                || story.rivals.iter().any(|rival| rival.overlaps(attempt.span))
+        }
         End::Code(76) => others.any(|(other, held)| is_newer(other, held, attempt, hold)),
         _ => true,
     };

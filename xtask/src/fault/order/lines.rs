@@ -40,8 +40,7 @@ fn check_attempt(story: &Story, attempt: &Attempt) -> Result<(), Violation> {
 }
 
 fn is_of(story: &Story, line: &Line, attempt: &Attempt) -> bool {
-    line.pid == attempt.pid
-        && story.owner(line.pid, line.at).is_some_and(|at| story.attempts[at] == *attempt)
+    line.pid == attempt.pid && story.owner(line.pid, line.at).is_some_and(|at| story.attempts[at] == *attempt)
 }
 
 /// In each file a claim is released before the next one is made, unless it never was.

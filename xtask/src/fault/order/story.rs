@@ -39,15 +39,20 @@ pub(in crate::fault) struct Attempt {
     pub(in crate::fault) pid: u32,
     pub(in crate::fault) span: Span,
     pub(in crate::fault) policy: Policy,
-    /// It became the program, and its end is the program's.
-    pub(in crate::fault) exec: bool,
+    /// What it started may run on after its end.
+    pub(in crate::fault) leaves: bool,
     pub(in crate::fault) end: End,
 }
 
 impl Attempt {
+    /// When something of it may have run.
+    pub(in crate::fault) fn presence(&self) -> Span {
+        Span { to: if self.ended_whole() { self.span.to } else { Duration::MAX }, ..self.span }
+    }
+
     /// Whether nothing of it may run on after its end: no child was left without its soloist.
     pub(super) fn ended_whole(&self) -> bool {
-        matches!(self.end, End::Code(_)) && !self.exec
+        matches!(self.end, End::Code(_)) && !self.leaves
     }
 }
 
@@ -94,6 +99,8 @@ pub(in crate::fault) struct Story {
     pub(in crate::fault) lines: Vec<Line>,
     /// When lines may have been lost: the disk was full, or the file removed.
     pub(in crate::fault) gaps: Vec<Span>,
+    /// When others may have been in the way who hold other claims.
+    pub(in crate::fault) rivals: Vec<Span>,
     /// Lines that are no document, each with the time since the file was last read.
     pub(in crate::fault) torn: Vec<(Span, String)>,
 }
@@ -117,9 +124,9 @@ impl Story {
     /// What happened last before the end of the span, oldest first.
     pub(in crate::fault) fn before(&self, span: Span) -> String {
         let mut moments: Vec<(Duration, String)> = Vec::new();
-        for Attempt { pid, span, policy, exec, end } in &self.attempts {
-            let exec = if *exec { " --exec" } else { "" };
-            moments.push((span.from, format!("start {pid} {policy:?}{exec}")));
+        for Attempt { pid, span, policy, leaves, end } in &self.attempts {
+            let leaves = if *leaves { " (may leave something)" } else { "" };
+            moments.push((span.from, format!("start {pid} {policy:?}{leaves}")));
             moments.push((span.to, format!("end {pid} {end:?}")));
         }
         for Visit { soloist, came, left } in &self.visits {
