@@ -1,7 +1,9 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `telegram`, `python`, `bench`, `ci`, `dist`, `wheel`.
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `attack`, `telegram`, `python`, `bench`, `ci`, `dist`, `wheel`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
+#[cfg(target_os = "linux")]
+mod attack;
 mod bench;
 #[cfg(target_os = "linux")]
 mod calls;
@@ -108,6 +110,17 @@ fn soak(_: &[String]) -> Outcome {
     Err("the soak runs on Linux, like soloist itself".into())
 }
 
+/// Soloist alone under every attack of the comparison: all must come out as promised.
+#[cfg(target_os = "linux")]
+fn attacks() -> Outcome {
+    attack::attack_command(&["--soloist".to_owned()])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn attacks() -> Outcome {
+    Err("the attacks run on Linux, like soloist itself".into())
+}
+
 /// The library with the modules of other systems in the place of Linux's: they must go on compiling.
 fn elsewhere() -> Outcome {
     let words = [
@@ -130,5 +143,6 @@ fn ci() -> Outcome {
     elsewhere()?;
     cargo_with(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])?;
     soak(&CI_SOAK.map(str::to_owned))?;
+    attacks()?;
     test()
 }
