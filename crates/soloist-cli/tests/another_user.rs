@@ -255,19 +255,19 @@ fn the_neighbour_learns_no_secret() {
 fn planted_links_redirect_no_write() {
     let Some(sandbox) = two_users() else { return };
     let place = shared(&sandbox);
-    let precious = sandbox.file("precious", "precious");
-    fs::set_permissions(&precious, Permissions::from_mode(0o600)).unwrap();
-    let target = precious.display();
-    for name in ["bot.lock.info", ".bot.lock.info.new", "bot.lock"] {
-        neighbour(&sandbox, &format!("ln -s {target} shared/{name}")).exits(0);
-        let outcome =
-            sandbox.soloist(&format!("run {}", SHARED.replace("python3 main.py", "true"))).outcome();
-        assert!(matches!(outcome.code, Some(0 | 74)), "{name}: {outcome:?}");
-        let now = fs::metadata(&precious).unwrap();
-        assert_eq!((now.mode() & 0o777, now.uid()), (0o600, 0), "{name}");
-        assert_eq!(fs::read(&precious).unwrap(), b"precious", "{name}");
-        if place.join(name).is_symlink() {
-            fs::remove_file(place.join(name)).unwrap();
+    for (victim, state) in [(0, sandbox.state()), (FIRST, first_users_state(&sandbox))] {
+        let precious = sandbox.file(format!("precious-{victim}"), "precious");
+        fs::set_permissions(&precious, Permissions::from_mode(0o600)).unwrap();
+        chown(&precious, Some(victim), None).unwrap();
+        for (name, code) in [("bot.lock.info", 0), (".bot.lock.info.new", 0), ("bot.lock", 74)] {
+            neighbour(&sandbox, &format!("ln -s {} shared/{name}", precious.display())).exits(0);
+            let start = sandbox.soloist(&format!("run {}", SHARED.replace("python3 main.py", "true")));
+            // What stands in the record's place blocks no start; what stands in the lock's place does.
+            start.user(victim).env("SOLOIST_STATE_DIR", &state).exits(code);
+            let now = fs::metadata(&precious).unwrap();
+            assert_eq!((now.mode() & 0o777, now.uid()), (0o600, victim), "{name}");
+            assert_eq!(fs::read(&precious).unwrap(), b"precious", "{name}");
+            fs::remove_file(place.join(name)).ok();
         }
     }
 }
@@ -347,4 +347,22 @@ fn the_neighbour_fills_only_his_own_history() {
     }
     assert_eq!(history(), before);
     assert!(bot.is_untouched());
+}
+
+/// Filling a history: however much of it there is, it stays small, and tells the newest.
+#[test]
+fn a_history_that_somebody_fills_stays_small() {
+    let sandbox = Sandbox::new();
+    sandbox.soloist("run --name bot --match none -- true").exits(0);
+    let path = sandbox.state().join("name-bot.jsonl");
+    let line = fs::read_to_string(&path).unwrap().lines().next().unwrap().to_owned() + "\n";
+    fs::write(&path, line.repeat((8 << 20) / line.len())).unwrap();
+    sandbox.soloist("run --name bot --match none -- false").exits(1);
+    sandbox.soloist("run --name bot --match none -- false").exits(1);
+    let told = sandbox.soloist("history --json --name bot").exits(0).stdout;
+    assert!(told.len() < 2 << 20, "{} bytes are told", told.len());
+    let newest: Vec<&str> = told.lines().rev().take(3).collect();
+    assert!(newest.iter().any(|line| line.contains("\"exit_code\":1")), "{newest:#?}");
+    let kept = |name: &str| fs::metadata(sandbox.state().join(name)).map_or(0, |found| found.len());
+    assert!(kept("name-bot.jsonl") < 1 << 20, "{}", kept("name-bot.jsonl"));
 }
