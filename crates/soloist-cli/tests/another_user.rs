@@ -61,10 +61,14 @@ fn a_squatted_socket_name_blocks_nobody() {
     bot.exit(0);
     running.exits(0);
     // Other tests bind names meanwhile; those that are still bound are theirs, and one of the rest is ours.
-    let squat = "import socket, sys, time\nheld = []\nfor name in sys.argv[1:]:\n    \
+    // He keeps a lock of the kind that a claim is (F_OFD_SETLK, 37), so that only his user tells him from a holder.
+    let squat = "import fcntl, os, socket, struct, sys, time\nheld = []\nfor name in sys.argv[1:]:\n    \
                  held.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))\n    \
                  try: held[-1].bind('\\0' + name)\n    except OSError: pass\n\
+                 file = os.open('shared/his.lock', os.O_RDWR | os.O_CREAT)\n\
+                 fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0))\n\
                  print('squatted', flush=True)\ntime.sleep(60)";
+    shared(&sandbox);
     let squatter = sandbox.as_nobody(sandbox.program("python3 -c").arg(squat).args(&names)).spawn();
     eventually("the squatter", || squatter.stdout().contains("squatted").then_some(()));
     let now = socket_names();
