@@ -1,7 +1,7 @@
 //! A private place for one attack on one contestant, with a program of its own and everybody who takes part.
 
 use std::fs::{self, File};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::processes::{self, Process};
 use crate::machine::{self, Outcome};
 
 /// How long a start may take before it counts as blocked, and a wish before it counts as not granted.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the contestants' programs are.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ pub(super) struct Arena<'a> {
     children: Vec<Process>,
     started: usize,
     /// What tools read from: it must stay open as long as they are to run.
-    inputs: Vec<UnixStream>,
+    pub(super) inputs: Vec<UnixStream>,
 }
 
 impl<'a> Arena<'a> {
@@ -117,7 +117,7 @@ impl<'a> Arena<'a> {
     }
 
     /// Starts words of a shell, which becomes the last command of them.
-    fn command(&self, words: &str) -> Command {
+    pub(super) fn command(&self, words: &str) -> Command {
         let mut command = Command::new("sh");
         let words = match words.rsplit_once("; ") {
             Some((first, last)) => format!("{first}; exec {last}"),
@@ -131,7 +131,7 @@ impl<'a> Arena<'a> {
         command
     }
 
-    fn spawn(&mut self, mut command: Command) -> Outcome<(Process, PathBuf)> {
+    pub(super) fn spawn(&mut self, mut command: Command) -> Outcome<(Process, PathBuf)> {
         self.started += 1;
         let out = self.place.join(format!("out-{}", self.started));
         let file = File::create(&out).map_err(told("create a file"))?;
@@ -179,57 +179,7 @@ impl<'a> Arena<'a> {
         }
     }
 
-    /// A copy of the program that nobody guards.
-    pub(super) fn bare_copy(&mut self) -> Outcome {
-        let mut command = self.command(&format!("python3 {}", self.script));
-        command.env("ATTACK_BARE", "1");
-        let (copy, _) = self.spawn(command)?;
-        self.wait(&copy, |arena| arena.programs_started() > 0);
-        if self.living_programs() == 1 { Ok(()) } else { Err("the bare copy does not run".into()) }
-    }
-
-    /// Somebody else's program, running in another directory under this name.
-    pub(super) fn stranger(&mut self, name: &str) -> Outcome<Process> {
-        self.write(Path::new("elsewhere").join(name), include_str!("programs/stranger.py"))?;
-        let mut command = self.command(&format!("python3 {name}"));
-        command.current_dir(self.place.join("elsewhere"));
-        let (stranger, _) = self.spawn(command)?;
-        if self.says(&stranger, "stranger") { Ok(stranger) } else { Err("the stranger does not run".into()) }
-    }
-
-    /// A tool that is at work with the program's name in its arguments.
-    pub(super) fn tool(&mut self, words: &str) -> Outcome<Process> {
-        let mut command = self.command(words);
-        let (kept, given) = UnixStream::pair().map_err(told("make a tool's input"))?;
-        command.stdin(Stdio::from(OwnedFd::from(given)));
-        self.inputs.push(kept);
-        let child = command.stdout(Stdio::null()).spawn().map_err(told("start a tool"))?;
-        let process = Process::open(child.id()).ok_or("a child that nobody has waited for is gone")?;
-        let name = words.split(' ').next().unwrap_or_default().to_owned();
-        let is_there = |_: &Self| {
-            let comm = fs::read_to_string(format!("/proc/{}/comm", process.pid)).unwrap_or_default();
-            comm.trim_end() == name
-        };
-        // Nobody tells us that it has become the tool; it has in a moment.
-        let until = Instant::now() + PATIENCE;
-        while !is_there(self) && process.lives() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if is_there(self) { Ok(process) } else { Err(format!("{name} does not run")) }
-    }
-
-    /// Whether a stranger has got no signal.
-    pub(super) fn is_unharmed(&mut self, stranger: &Process) -> bool {
-        stranger.signal(QUESTION);
-        self.says(stranger, "answers") && !self.has_said(stranger.pid, "signalled")
-    }
-
-    fn says(&mut self, process: &Process, word: &str) -> bool {
-        self.wait(process, |arena| arena.has_said(process.pid, word) || !process.lives())
-            && self.has_said(process.pid, word)
-    }
-
-    fn has_said(&self, pid: u32, word: &str) -> bool {
+    pub(super) fn has_said(&self, pid: u32, word: &str) -> bool {
         self.facts.iter().any(|fact| fact.pid == pid && fact.word == word)
     }
 
@@ -244,7 +194,7 @@ impl<'a> Arena<'a> {
         self.facts.iter().any(|fact| fact.word == "two")
     }
 
-    fn programs_started(&self) -> usize {
+    pub(super) fn programs_started(&self) -> usize {
         self.facts.iter().filter(|fact| fact.word == "started").count()
     }
 
@@ -338,9 +288,6 @@ impl Manner {
     }
 }
 
-/// The signal behind all that anybody sends: Python's handlers run in the order of their numbers.
-const QUESTION: Signal = Signal::SYS;
-
-fn told(doing: &str) -> impl Fn(std::io::Error) -> String + '_ {
+pub(super) fn told(doing: &str) -> impl Fn(std::io::Error) -> String + '_ {
     move |error| format!("cannot {doing}: {error}")
 }

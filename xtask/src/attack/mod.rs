@@ -5,6 +5,7 @@
 //! whatever it started is killed by handle, found by a variable that only it has set.
 
 mod arena;
+mod bystanders;
 mod claims;
 mod contestant;
 mod endings;
