@@ -44,8 +44,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
          the longest gap of a restart by `soloist run --replace`, and of bots that claim right before they poll
 ";
 
-/// A third of a minute with a fixed seed: enough to show what is broken outright.
-const CI_SOAK: [&str; 4] = ["--minutes", "0.333", "--seed", "2"];
+/// Half a minute with a fixed seed: enough to show what is broken outright.
+const CI_SOAK: [&str; 5] = ["fault", "--minutes", "0.6", "--seed", "2"];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -135,6 +135,12 @@ fn elsewhere() -> Outcome {
         "warnings",
     ];
     cargo_with(&words, &[("RUSTFLAGS", "--cfg soloist_elsewhere")])
+}
+
+/// In a process of its own: it takes a mount namespace for itself, and adopts orphans.
+fn short_soak() -> Outcome {
+    let own = std::env::current_exe().map_err(|error| format!("cannot find xtask itself: {error}"))?;
+    machine::run(std::process::Command::new(own).args(CI_SOAK))
 }
 
 fn ci() -> Outcome {

@@ -18,7 +18,7 @@ use super::{spoil, sys, witness};
 use crate::machine::Outcome;
 
 /// How long a settlement may take in all.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// So many bystanders are looked at often.
 const FEW: usize = 1000;
