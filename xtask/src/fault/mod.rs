@@ -23,7 +23,7 @@ mod user;
 mod verdict;
 pub(crate) mod witness;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bystanders::Bystanders;
@@ -39,18 +39,21 @@ const BYSTANDERS: usize = 300;
 /// How many processes a user may have beside those that run already: what bounds a storm of another user than root.
 const MOST_PROCESSES: u64 = 3000;
 
-/// What was asked for: `[--minutes N] [--seed S] [--bystanders N]`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What was asked for: `[--minutes N] [--seed S] [--bystanders N] [--soloist PATH]`.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Soak {
     length: Duration,
     seed: Option<u64>,
     bystanders: usize,
+    /// Another build of soloist than this tree's: an optimised one, or one that is broken on purpose.
+    soloist: Option<PathBuf>,
 }
 
 impl Soak {
     /// Reads the words after `fault`.
     pub(crate) fn parse(words: &[String]) -> Outcome<Self> {
-        let mut soak = Self { length: Duration::from_secs(120), seed: None, bystanders: BYSTANDERS };
+        let mut soak =
+            Self { length: Duration::from_secs(120), seed: None, bystanders: BYSTANDERS, soloist: None };
         for pair in words.chunks(2) {
             match pair {
                 [name, value] if name == "--minutes" => soak.length = minutes(value)?,
@@ -62,8 +65,9 @@ impl Soak {
                     soak.bystanders =
                         value.parse().map_err(|_| format!("{value} bystanders is no number"))?;
                 }
+                [name, value] if name == "--soloist" => soak.soloist = Some(value.into()),
                 other => {
-                    let usage = "use --minutes N, --seed S and --bystanders N";
+                    let usage = "use --minutes N, --seed S, --bystanders N and --soloist PATH";
                     return Err(format!("{other:?} is not understood; {usage}"));
                 }
             }
@@ -72,12 +76,11 @@ impl Soak {
     }
 
     /// Runs it; an error is what went wrong, with the seed and the last actions.
-    pub(crate) fn run(self) -> Outcome {
-        cargo(&["build", "--quiet", "--package", "soloist-cli"])?;
+    pub(crate) fn run(&self) -> Outcome {
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
         println!("fault: seed {seed}, {:?}", self.length);
         let root = machine::scratch(&format!("fault-{}", std::process::id()))?;
-        let place = Place::make(root.clone(), &machine::debug_binary())?;
+        let place = Place::make(root.clone(), &self.binary()?)?;
         let mut driver = Driver::new(place, self.company(&root)?)?;
         self.tell(&driver);
         let outcome = soak(&mut driver, seed, self.length);
@@ -96,8 +99,16 @@ impl Soak {
         std::fs::remove_dir_all(&root).map_err(|error| format!("cannot remove {}: {error}", root.display()))
     }
 
+    fn binary(&self) -> Outcome<PathBuf> {
+        if let Some(given) = &self.soloist {
+            return Ok(given.clone());
+        }
+        cargo(&["build", "--quiet", "--package", "soloist-cli"])?;
+        Ok(machine::debug_binary())
+    }
+
     /// Starts those who stand by, and limits what a storm of another user can do to the machine.
-    fn company(self, root: &Path) -> Outcome<Bystanders> {
+    fn company(&self, root: &Path) -> Outcome<Bystanders> {
         let bin = root.join("bin");
         let programs = ["shared", "locked", "plain"].map(|name| bin.join(name));
         let bystanders = Bystanders::start(&bin, &programs, self.bystanders);
@@ -106,7 +117,7 @@ impl Soak {
     }
 
     /// Says what this soak has, and what it cannot have here.
-    fn tell(self, driver: &Driver) {
+    fn tell(&self, driver: &Driver) {
         println!("fault: {} of {} bystanders", driver.bystanders.count(), self.bystanders);
         if let Some(why) = &driver.place.disk.unlimited {
             println!("fault: no full disk: {why}");
@@ -116,14 +127,15 @@ impl Soak {
         }
     }
 
-    fn failure(self, seed: u64, driver: &Driver, error: &str) -> String {
+    fn failure(&self, seed: u64, driver: &Driver, error: &str) -> String {
         format!(
             "fault: FAILED with seed {seed}\n{error}\n\nthe last actions:\n{}\nits files are in {}\nthe same schedule again: \
-             cargo xtask fault --seed {seed} --minutes {} --bystanders {}",
+             cargo xtask fault --seed {seed} --minutes {} --bystanders {}{}",
             driver.tally.last(),
             driver.place.root.display(),
             self.length.as_secs_f64() / 60.0,
-            self.bystanders
+            self.bystanders,
+            self.soloist.as_ref().map(|path| format!(" --soloist {}", path.display())).unwrap_or_default()
         )
     }
 }
@@ -153,7 +165,10 @@ mod tests {
     #[test]
     fn minutes_may_be_fractional() {
         let soak = parse("--minutes 0.5 --seed 7").unwrap();
-        assert_eq!(soak, Soak { length: Duration::from_secs(30), seed: Some(7), bystanders: BYSTANDERS });
+        assert_eq!(
+            soak,
+            Soak { length: Duration::from_secs(30), seed: Some(7), bystanders: BYSTANDERS, soloist: None }
+        );
         assert_eq!(parse("").unwrap().length, Duration::from_secs(120));
     }
 
