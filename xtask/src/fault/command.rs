@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::key::Place;
-use super::schedule::{Policy, Stand, Start, Way};
+use super::action::{Policy, Stand, Start, Way};
+use super::place::Place;
 use super::sys::{self, Pidfd};
 use super::verdict::Errand;
 use super::witness;
@@ -100,7 +100,8 @@ impl Place {
             Policy::Wait(limit) => words.push(format!("--wait={}ms", limit.as_millis()).into()),
         }
         words.push(format!("--grace={}ms", start.grace.as_millis()).into());
-        words.extend(start.no_kill.then(|| "--no-kill".into()));
+        let spares = start.no_kill && start.stand != Stand::Restarting;
+        words.extend(spares.then(|| "--no-kill".into()));
         match start.stand {
             Stand::Above => {}
             Stand::Gone => words.push("--exec".into()),

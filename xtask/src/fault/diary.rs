@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::key::Place;
 use super::order::{self, Answer, Attempt, Checked, Line, Span, Story, Visit};
+use super::place::Place;
 use super::{spoil, sys};
 use crate::machine::Outcome;
 

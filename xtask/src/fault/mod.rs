@@ -3,14 +3,17 @@
 //! It must show that two programs are never inside at once, that no key is ever stuck, that no process is left
 //! behind and that no file grows. The schedule is a pure function of the seed; what comes of it is the machine's.
 
+mod action;
 mod bystanders;
 mod command;
 mod diary;
 mod disk;
 mod driver;
+mod judge;
 mod key;
 mod manner;
 mod order;
+mod place;
 mod processes;
 mod schedule;
 mod settle;
@@ -28,7 +31,7 @@ use std::time::{Duration, Instant};
 
 use bystanders::Bystanders;
 use driver::Driver;
-use key::Place;
+use place::Place;
 use schedule::Schedule;
 
 use crate::machine::{self, Outcome, cargo};

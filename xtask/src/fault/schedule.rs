@@ -3,119 +3,15 @@
 //! An action names its target by a number that is reduced to whatever is there when its turn comes. So the same
 //! seed is the same schedule, though the machine answers it differently each time.
 
-use std::fmt;
 use std::time::Duration;
 
 use fastrand::Rng;
 
+use super::action::{Action, Blow, Deed, Policy, Question, Stand, Start, Way, What, Whom};
 use super::disk::Resource;
 use super::key::{KEYS, SPELLINGS};
 use super::manner::{Brood, FAILED, Manner, Temper};
 use super::user::USERS;
-
-/// What a contender does about a conflict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Policy {
-    Refuse,
-    Replace,
-    Wait(Duration),
-}
-
-/// How soloist stands above the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stand {
-    Above,
-    Gone,
-    Restarting,
-}
-
-/// Who says a key, and how: numbers that are reduced to what there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Way {
-    pub(super) spelling: usize,
-    pub(super) user: usize,
-}
-
-/// A `soloist run`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Start {
-    pub(super) way: Way,
-    pub(super) policy: Policy,
-    /// Never SIGKILL: what does not listen stays.
-    pub(super) no_kill: bool,
-    pub(super) grace: Duration,
-    pub(super) stand: Stand,
-    pub(super) manner: Manner,
-}
-
-/// A question to soloist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    Status,
-    List,
-    History,
-}
-
-/// Whom a signal goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whom {
-    Soloist,
-    Program,
-    Child,
-}
-
-/// A signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Blow {
-    Term,
-    Kill,
-    /// SIGSTOP, and SIGCONT so much later.
-    Sleep(Duration),
-}
-
-/// What is done to the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    RemoveLocks,
-    MoveLocks,
-    RemoveRecords,
-    LieInRecords,
-    RemoveState,
-    MoveState,
-    RemoveVisible,
-    ReplaceVisible,
-    MoveProject,
-    /// Nothing more can be written for so long.
-    FillDisk(Resource, Duration),
-}
-
-/// One step, with the key that it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
-    /// One contender, or several at once.
-    Start(Vec<Start>),
-    Stop {
-        way: Way,
-        grace: Duration,
-        with_program: bool,
-    },
-    Ask(Question, Way),
-    Strike(Whom, Blow, usize),
-    Spoil(Deed),
-    /// SIGKILL to everything of the key.
-    KillAll,
-    /// Everything is stopped, and one start must succeed.
-    Settle,
-}
-
-/// One step of the schedule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Action {
-    pub(super) key: usize,
-    pub(super) what: What,
-    /// How long until the next.
-    pub(super) pause: Duration,
-}
 
 /// The endless schedule of a seed.
 #[derive(Debug)]
@@ -219,37 +115,6 @@ impl Iterator for Schedule {
     fn next(&mut self) -> Option<Action> {
         let key = self.0.usize(0..KEYS);
         Some(Action { key, what: self.what(), pause: self.milliseconds(80) })
-    }
-}
-
-impl What {
-    /// Its kind, for the counts.
-    pub(super) fn kind(&self) -> &'static str {
-        match self {
-            Self::Start(starts) if starts.len() > 1 => "bursts",
-            Self::Start(_) => "starts",
-            Self::Stop { .. } => "stops",
-            Self::Ask(..) => "questions",
-            Self::Strike(_, Blow::Term, _) => "TERM",
-            Self::Strike(_, Blow::Kill, _) => "KILL",
-            Self::Strike(_, Blow::Sleep(_), _) => "STOP and CONT",
-            Self::Spoil(Deed::FillDisk(..)) => "full disks",
-            Self::Spoil(_) => "spoilt files",
-            Self::KillAll => "kills of everything",
-            Self::Settle => "settlements",
-        }
-    }
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(starts) => starts.iter().try_for_each(|start| {
-                let Start { way, policy, grace, stand, manner, .. } = start;
-                write!(f, "start by {} {policy:?} grace {grace:?} {stand:?} {manner}; ", way.user)
-            }),
-            other => write!(f, "{other:?}"),
-        }
     }
 }
 

@@ -7,12 +7,12 @@ use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::action::{Policy, Stand, Start, Way};
 use super::command::Started;
 use super::driver::Driver;
 use super::key::SPELLINGS;
 use super::manner::Manner;
 use super::processes::{self, Seen};
-use super::schedule::{Policy, Stand, Start, Way};
 use super::verdict::Errand;
 use super::{spoil, sys, witness};
 use crate::machine::Outcome;

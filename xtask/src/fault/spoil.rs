@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::key::Place;
-use super::schedule::Deed;
+use super::action::Deed;
+use super::place::Place;
 
 /// Does the deed. What is not there, or has just gone, cannot be spoilt.
 pub(super) fn commit(place: &Place, key: usize, deed: Deed, number: u64) {

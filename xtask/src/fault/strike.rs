@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use super::action::{Blow, Whom};
 use super::command::Started;
 use super::driver::Driver;
 use super::processes::{self, Seen};
-use super::schedule::{Blow, Whom};
 use super::sys::Pidfd;
 use super::verdict::Errand;
 use super::witness;

@@ -3,8 +3,8 @@
 use super::holds::{Hold, Holds};
 use super::story::{Attempt, Span, Story};
 use super::{End, Fact, Violation};
+use crate::fault::action::Policy;
 use crate::fault::manner::FAILED;
-use crate::fault::schedule::Policy;
 
 /// Checks every answer; how many there were.
 pub(super) fn check(story: &Story, holds: &Holds) -> Result<usize, Violation> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fault::schedule::Policy;
+use crate::fault::action::Policy;
 
 /// From a moment to another, as time since boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

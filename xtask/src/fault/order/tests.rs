@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::fault::schedule::Policy;
+use crate::fault::action::Policy;
 
 fn at(moment: u64) -> Duration {
     Duration::from_millis(moment)
