@@ -254,8 +254,11 @@ impl Run<'_> {
             let started = soloist::since_boot();
             let mut program = launch.start(inbox).map_err(|error| self.unstartable(&error))?;
             self.runs(guard, program.pid());
-            let ending =
-                program.supervise(inbox).map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+            let ending = program.supervise(inbox).map_err(|error| {
+                // Who can't watch the program any more must not leave it alone.
+                self.end_descendants(&mut program, inbox);
+                self.failed(&error.to_string(), exit::FAILURE)
+            })?;
             guard.remember(&ended(guard, &program, ending));
             self.end_descendants(&mut program, inbox);
             let successor = program.successor();

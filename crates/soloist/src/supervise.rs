@@ -262,11 +262,23 @@ impl Program {
     /// # Errors
     /// When `/proc` cannot be read or the kernel refuses to wait.
     pub fn end_descendants(&mut self, stop: Stop, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
+        let mut patience = Patience { stop, until: clock::since_boot().saturating_add(stop.grace) };
+        let mut ended = self.end_within(&mut patience, inbox);
+        for _ in 1..MOST_ATTEMPTS {
+            if ended.is_ok() {
+                break;
+            }
+            // Descriptors or memory were lacking for a moment; to leave now would leave what runs.
+            ended = self.end_within(&mut patience, inbox);
+        }
+        ended
+    }
+
+    fn end_within(&mut self, patience: &mut Patience, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
         if !spawn::reap_adopted(self.child.pid)? {
             return Ok(Vec::new());
         }
         let observer = Observer::new()?;
-        let mut patience = Patience { stop, until: clock::since_boot().saturating_add(stop.grace) };
         let mut insisted = 0;
         while insisted < MOST_ROUNDS {
             let stop = patience.now();
@@ -422,6 +434,9 @@ fn has_reached_the_group(received: &Received) -> bool {
     }
     received.by_kernel || received.signal == Signal::HUP && Some(received.sender) == leader
 }
+
+/// How often one tries to end what is left, when this machine could not answer.
+const MOST_ATTEMPTS: usize = 3;
 
 /// How often what is left is killed again, should it start others all the time.
 const MOST_ROUNDS: usize = 64;

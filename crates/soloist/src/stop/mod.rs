@@ -156,7 +156,12 @@ impl Member {
     }
 
     fn send(&mut self, signal: Signal, value: Option<u64>) {
-        match self.process.signal(signal, value) {
+        let sent = match self.process.signal(signal, value) {
+            // No denial, but a kernel that was short of something; it is asked once more.
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => self.process.signal(signal, value),
+            other => other,
+        };
+        match sent {
             Ok(true) => self.denied = false,
             Ok(false) => self.gone = self.gone.or(Some(clock::since_boot())),
             Err(_) => self.denied = true,
