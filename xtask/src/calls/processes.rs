@@ -35,7 +35,7 @@ impl Seen {
 
     /// Whether it is what the program left behind.
     pub(super) fn is_orphan(&self) -> bool {
-        self.is_program() && self.words.last().is_some_and(|word| word == "orphan")
+        self.is_program() && self.words.last().is_some_and(|word| word.starts_with("orphan"))
     }
 
     /// Whether it is the program, and not a soloist that names it.

@@ -1,5 +1,7 @@
 //! What is tried: one command of soloist each, beside a holder or alone, and what the contract lets it answer.
 
+use super::call::ERRORS;
+
 /// How the key is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
@@ -84,6 +86,7 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "insist", before: Before::Deaf, options: &["--replace", "--grace=50ms"], ..RUN },
     Scenario { name: "term", manner: Some("stay"), meanwhile: Meanwhile::Term, code: 143, ..RUN },
     Scenario { name: "leave", manner: Some("leave"), ..RUN },
+    Scenario { name: "leave-deaf", options: &["--grace=50ms"], manner: Some("leave-deaf"), ..RUN },
     Scenario { name: "restart", options: &["--restart=on-failure"], manner: Some("once"), ..RUN },
     Scenario { name: "stop", before: Before::Holder, verb: "stop", manner: None, ..RUN },
     Scenario {
@@ -100,6 +103,14 @@ pub(super) const ALL: &[Scenario] = &[
 impl Scenario {
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         ALL.iter().find(|scenario| scenario.name == name)
+    }
+
+    /// The errors that are tried. Where a copy is to be found, ESRCH and EACCES are the kernel's words for "there is no
+    /// such process" and "it is hidden from you", and no faults.
+    pub(super) fn errors(&self) -> Vec<i32> {
+        let telling =
+            |number: i32| self.before == Before::Copy && [libc::ESRCH, libc::EACCES].contains(&number);
+        ERRORS.iter().map(|&(number, _)| number).filter(|&number| !telling(number)).collect()
     }
 
     /// Whether the contract has this exit code for this command, when a system call was made to fail.

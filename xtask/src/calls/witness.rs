@@ -37,8 +37,11 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
 
 fn be(place: &Path, manner: &str) -> io::Result<ExitCode> {
     match manner {
-        "orphan" => {
+        "orphan" | "orphan-deaf" => {
             sys::leave_session();
+            if manner == "orphan-deaf" {
+                sys::ignore_term();
+            }
             std::thread::sleep(LONGEST);
             return Ok(ExitCode::SUCCESS);
         }
@@ -54,7 +57,8 @@ fn be(place: &Path, manner: &str) -> io::Result<ExitCode> {
             ExitCode::SUCCESS
         }
         "once" => fail_once(place)?,
-        "leave" => leave_one_behind(place)?,
+        "leave" => leave_one_behind(place, "orphan")?,
+        "leave-deaf" => leave_one_behind(place, "orphan-deaf")?,
         _ => ExitCode::SUCCESS,
     };
     drop(inside);
@@ -92,9 +96,9 @@ fn fail_once(place: &Path) -> io::Result<ExitCode> {
 }
 
 /// Starts one that would live on, in a session of its own, and ends.
-fn leave_one_behind(place: &Path) -> io::Result<ExitCode> {
+fn leave_one_behind(place: &Path, manner: &str) -> io::Result<ExitCode> {
     let mut orphan = Command::new(std::env::current_exe()?);
-    orphan.arg(WORD).arg(place).arg("orphan").stdin(Stdio::null()).stdout(Stdio::null());
+    orphan.arg(WORD).arg(place).arg(manner).stdin(Stdio::null()).stdout(Stdio::null());
     orphan.spawn()?;
     Ok(ExitCode::SUCCESS)
 }

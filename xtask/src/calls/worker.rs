@@ -62,7 +62,7 @@ impl Worker {
             }
             let untouched = self.case(scenario, None)?;
             println!("calls\t{}\t{}", scenario.name, untouched.calls.len());
-            let faults = plan::faults(&untouched.calls, self.wish.sample());
+            let faults = plan::faults(&untouched.calls, &scenario.errors(), self.wish.sample());
             let (share, of) = (self.share, self.of);
             let own = faults.into_iter().enumerate().filter(|(index, _)| index % of == share);
             for (_, fault) in own.collect::<Vec<_>>() {
