@@ -158,7 +158,9 @@ impl Member {
     fn send(&mut self, signal: Signal, value: Option<u64>) {
         let sent = match self.process.signal(signal, value) {
             // No denial, but a kernel that was short of something; it is asked once more.
-            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => self.process.signal(signal, value),
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+                self.process.signal(signal, value)
+            }
             other => other,
         };
         match sent {
