@@ -33,12 +33,12 @@ fn check(answer: libc::c_long) -> io::Result<libc::c_long> {
 /// The command's process asks to be traced, and stops when it has executed its program.
 pub(super) fn trace(command: &mut Command) -> &mut Command {
     // SAFETY: between fork and exec the closure makes one system call and allocates nothing.
-    unsafe {
-        command.pre_exec(|| {
-            // SAFETY: PTRACE_TRACEME takes no further arguments.
-            check(libc::ptrace(libc::PTRACE_TRACEME)).map(drop)
-        })
-    }
+    unsafe { command.pre_exec(ask_to_be_traced) }
+}
+
+fn ask_to_be_traced() -> io::Result<()> {
+    // SAFETY: PTRACE_TRACEME takes no further arguments.
+    check(unsafe { libc::ptrace(libc::PTRACE_TRACEME) }).map(drop)
 }
 
 fn request(kind: libc::c_uint, pid: u32, value: usize) -> io::Result<()> {
