@@ -275,7 +275,7 @@ impl Program {
     }
 
     fn end_within(&mut self, patience: &mut Patience, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
-        if !spawn::reap_adopted(self.child.pid)? {
+        if !self.reap_all()? {
             return Ok(Vec::new());
         }
         let observer = Observer::new()?;
@@ -288,7 +288,7 @@ impl Program {
                 insisted += 1;
             }
             // The kernel's word that no child is left; what comes and goes quickly is missed by a look at all processes.
-            if !spawn::reap_adopted(self.child.pid)? {
+            if !self.reap_all()? {
                 return Ok(Vec::new());
             }
             let parties = children(&observer)?;
@@ -312,9 +312,18 @@ impl Program {
                 break;
             }
         }
-        spawn::reap_adopted(self.child.pid)?;
+        self.reap_all()?;
         let left = children(&observer)?;
         Ok(left.iter().flat_map(|party| party.describe(&observer)).collect())
+    }
+
+    /// Removes the zombies of all children, the program's too; answers whether any child is left.
+    fn reap_all(&self) -> io::Result<bool> {
+        if pidfd::ended(&self.child.pidfd)? {
+            // None: it was reaped before.
+            self.child.wait()?;
+        }
+        spawn::reap_adopted(self.child.pid)
     }
 
     /// Reads what has arrived since the program ended; answers whether somebody was impatient.
