@@ -449,3 +449,30 @@ fn a_take_over_that_must_fail_ends_nobody() {
     let plan = plan.exits(0).document();
     assert_eq!(plan["would"], "refuse", "{plan:#}");
 }
+
+/// §4: a link that another user planted in the state directory's place is refused, wherever it stands: it would lead our
+/// files into a directory of ours that is not meant for them.
+#[test]
+fn a_planted_link_to_the_state_directory_is_not_followed() {
+    if !support::process::is_root() {
+        eprintln!("skipped: only root can make a link of another user");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let target = sandbox.path("documents");
+    fs::create_dir(&target).unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o755)).unwrap();
+    // Not below /tmp by its name: other places are open to everybody, too.
+    let open = tempfile::tempdir_in("/dev/shm").unwrap();
+    let planted = open.path().join("state");
+    symlink(&target, &planted).unwrap();
+    let nobody = support::sandbox::NOBODY;
+    std::os::unix::fs::lchown(&planted, Some(nobody), Some(nobody)).unwrap();
+    let start = || sandbox.soloist("run --name bot --match none -- true").env("SOLOIST_STATE_DIR", &planted);
+    start().exits(74).says("another user");
+    assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o755);
+    // One's own is followed.
+    std::os::unix::fs::lchown(&planted, Some(0), Some(0)).unwrap();
+    start().exits(0);
+}

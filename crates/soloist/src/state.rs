@@ -152,10 +152,11 @@ impl StateDirectory {
         }
     }
 
-    /// In `/tmp` anybody can plant a link; elsewhere a user may have put one on purpose.
+    /// A user may have put a link on purpose, and so may root for all. Anybody else who can has planted it, in `/tmp` or
+    /// elsewhere: it would lead our files into a directory that is ours, but not meant for them.
     fn refuse_planted_link(&self) -> io::Result<()> {
         let status = files::link_status(&self.path).doing("look at the state directory", &self.path)?;
-        if status.is_link() && self.path.starts_with("/tmp") && status.owner != account::effective_user() {
+        if status.is_link() && ![account::effective_user(), 0].contains(&status.owner) {
             return Err(failure::refused(&self.path, "the state directory is a link that another user made"));
         }
         Ok(())
