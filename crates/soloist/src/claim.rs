@@ -124,7 +124,13 @@ impl Contender<'_> {
                     let crashed = self.instance.matching != Match::Nothing
                         && holder::read_record(&self.key, &self.state).is_some();
                     let mut guard = self.guard(locks)?;
-                    self.clear(&guard.identities())?;
+                    if let Some(copies) = self.clear(&guard.identities())? {
+                        // An older copy may be about to claim. Would it wait at our door while we wait for its end,
+                        // neither would ever run (test `an_older_copy_that_claims_later_is_not_waited_for_at_its_door`).
+                        drop(guard);
+                        self.stand_by(&copies)?;
+                        continue;
+                    }
                     guard.settle().map_err(Error::Lock)?;
                     guard.replaced = self.replaced.take();
                     if crashed && !self.wanted.ghosts {
@@ -295,8 +301,9 @@ impl Contender<'_> {
         again
     }
 
-    /// The locks are ours; copies without a claim are treated by the same policy, until none is left.
-    fn clear(&self, lock_files: &[FileIdentity]) -> Result<(), Error> {
+    /// The locks are ours; copies without a claim are treated by the same policy, until none is left. Answers those
+    /// whose end is to be waited for without the locks: what claims inside the program lets them go first.
+    fn clear(&self, lock_files: &[FileIdentity]) -> Result<Option<View>, Error> {
         loop {
             let mut view = View::free();
             if let Some(search) = self.wanted.search(lock_files, &[]) {
@@ -306,12 +313,13 @@ impl Contender<'_> {
                 view.ghosts = ghost::find(&self.observer, &self.key, &self.state)?;
             }
             if view.is_free() {
-                return Ok(());
+                return Ok(None);
             }
             view.explain(&self.observer, &self.key, &self.state, None);
             match self.instance.on_conflict {
                 OnConflict::Refuse => return Err(Error::Conflict(self.conflict(&view))),
                 OnConflict::Replace(stop) => self.replace(view, stop)?,
+                OnConflict::Wait(_) if self.instance.inside => return Ok(Some(view)),
                 OnConflict::Wait(_) => self.stand_by(&view)?,
             }
         }

@@ -245,3 +245,46 @@ fn threads_of_one_program_do_not_refuse_each_other() {
         assert_eq!(copy.says(), "refused: []", "{policy}");
     }
 }
+
+/// Kills the process unless it is told within half a minute that all is well: what would wait for ever, fails.
+fn unless_told(pid: u32) -> std::sync::mpsc::Sender<()> {
+    let (sender, told) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if told.recv_timeout(Duration::from_secs(30)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            Command::new("kill").args(["-KILL", &pid.to_string()]).status().ok();
+        }
+    });
+    sender
+}
+
+/// Whether all threads of a process sleep.
+fn sleeps(pid: u32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    let mut stats = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    stats.all(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
+}
+
+/// Whether one process has a handle (`pidfd_open(2)`) of the other.
+fn watches(watcher: u32, watched: u32) -> bool {
+    let infos = std::fs::read_dir(format!("/proc/{watcher}/fdinfo")).into_iter().flatten();
+    let texts = infos.filter_map(|info| std::fs::read_to_string(info.ok()?.path()).ok());
+    texts.into_iter().any(|text| text.lines().any(|line| line == format!("Pid:\t{watched}")))
+}
+
+/// §3.2: an older copy that claims later does not wait at the door of one that waits for its end.
+#[test]
+fn an_older_copy_that_claims_later_is_not_waited_for_at_its_door() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut older, mut younger) = (Copy::start(place.path(), "refuse"), Copy::start(place.path(), "wait"));
+    younger.tell("claim");
+    while !(watches(younger.child.id(), older.child.id()) && sleeps(younger.child.id())) {
+        std::thread::yield_now();
+    }
+    let watchdog = unless_told(older.child.id());
+    older.tell("claim");
+    assert_eq!(older.says(), "claimed");
+    drop(watchdog);
+    older.child.kill().unwrap();
+    older.child.wait().unwrap();
+    assert_eq!(younger.says(), "claimed");
+}
