@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `calls`, `attack`, `telegram`, `python`, `bench`, `ci`, `dist`,
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `calls`, `model`, `attack`, `telegram`, `python`, `bench`, `ci`, `dist`,
 //! `wheel`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
@@ -13,6 +13,7 @@ mod demo;
 mod fault;
 mod interpreters;
 mod machine;
+mod model;
 mod page;
 mod suite;
 #[cfg(target_os = "linux")]
@@ -31,10 +32,11 @@ const USAGE: &str = "usage: cargo xtask COMMAND
          then one order must explain all: [--minutes N] [--seed S] [--bystanders N] [--soloist PATH]
   calls  kill soloist, or fail its call, at each system call: [--long] [--sample N] [--seed S]
          [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]
+  model  every run of the claim protocol's model, and of each mutation: [--long] [--mutation NAME]
   attack the same attacks on soloist and its peers: [--write] puts the table into docs/compare.md; [--soloist] alone
   bench  ratios of time and memory beside flock, setlock, pgrep and a floor in C, and of the Python module beside
          psutil and filelock; --write: put the table into docs/speed.md
-  ci     format, lints, documentation, a short soak, struck calls, attacks, tests: what continuous integration runs
+  ci     format, lints, documentation, the model, a short soak, struck calls, attacks, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist
   wheel  build the Python wheel, with the binary in it, in target/wheels
   python build the wheel, and run its tests on every CPython 3.10 and later of this machine
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Some("fault") => soak(&words[1..]),
         #[cfg(target_os = "linux")]
         Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
+        Some("model") => model::model(&words[1..]),
         Some("bench") => bench::bench(&words[1..]),
         #[cfg(target_os = "linux")]
         Some("attack") => attack::attack_command(&words[1..]),
@@ -162,6 +165,7 @@ fn ci() -> Outcome {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     elsewhere()?;
     cargo_with(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])?;
+    model::model(&[])?;
     short_soak()?;
     // A call is made to fail in the registers, which each architecture has in its own way.
     if cfg!(target_arch = "x86_64") {
