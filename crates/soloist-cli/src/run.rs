@@ -191,19 +191,24 @@ impl Run<'_> {
         code
     }
 
-    /// What the program has left behind ends with it; what can't be ended is told of, and keeps the claim.
-    fn end_descendants(&self, program: &mut supervise::Program, inbox: &Inbox) {
+    /// What the program has left behind ends with it; what can't be ended is told of, and keeps the claim. Answers
+    /// whether there is such.
+    fn end_descendants(&self, program: &mut supervise::Program, inbox: &Inbox) -> bool {
         let left = match program.end_descendants(self.arguments.stop(), inbox) {
             Ok(left) => left,
-            Err(error) => return self.log.error(&error.to_string()),
+            Err(error) => {
+                self.log.error(&error.to_string());
+                return true;
+            }
         };
-        for process in left {
+        for process in &left {
             let values = [
                 ("pid", process.pid.to_string().into()),
                 ("command", escape::command(&process.command).into()),
             ];
             self.log.error(&self.log.voice.say("outlives", &values));
         }
+        !left.is_empty()
     }
 
     fn supervise(&self, instance: &Instance<'_>, mut guard: Guard, inbox: &Inbox) -> Step<u8> {
@@ -260,7 +265,7 @@ impl Run<'_> {
                 self.failed(&error.to_string(), exit::FAILURE)
             })?;
             guard.remember(&ended(guard, &program, ending));
-            self.end_descendants(&mut program, inbox);
+            guard.outlived(self.end_descendants(&mut program, inbox));
             let successor = program.successor();
             if successor.is_some() {
                 guard.remember(&Event::of(guard.key(), What::Superseded).by(successor));

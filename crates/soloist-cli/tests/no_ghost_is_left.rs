@@ -63,6 +63,28 @@ fn what_does_not_listen_is_killed() {
     assert!(child.has_ended());
 }
 
+/// With `--no-kill`, what does not listen lives on and keeps the claim: also the visible lock, by which other users and
+/// other tools know of it. Its end frees the claim.
+#[test]
+fn what_lives_on_keeps_the_visible_lock() {
+    let sandbox = Sandbox::new();
+    let words = "run --lock bot.lock --match none --no-kill --grace 50ms -- python3 main.py";
+    let (running, mut bot) = sandbox.starts(words);
+    bot.order("on TERM report");
+    let child = child(&sandbox, &mut bot, "daemon");
+    bot.exit(0);
+    running.exits(0);
+    assert!(!child.has_ended());
+    sandbox.program("flock -n bot.lock true").exits(1);
+    sandbox.soloist(words).exits(75);
+    child.signal(libc::SIGKILL);
+    eventually("the child's end", || child.has_ended().then_some(()));
+    let (running, mut bot) = sandbox.starts(words);
+    bot.exit(0);
+    running.exits(0);
+    assert!(!sandbox.path("bot.lock").exists());
+}
+
 /// A second signal ends the patience.
 #[test]
 fn a_second_signal_ends_the_patience() {

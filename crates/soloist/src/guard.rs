@@ -34,6 +34,8 @@ pub struct Guard {
     settled: bool,
     /// A program keeps the claim too.
     handed_on: bool,
+    /// Something that the program left behind keeps the claim and goes on.
+    outlived: bool,
 }
 
 impl Guard {
@@ -62,6 +64,7 @@ impl Guard {
             ghosts: Vec::new(),
             settled: false,
             handed_on: false,
+            outlived: false,
         }
     }
 
@@ -120,6 +123,12 @@ impl Guard {
     pub(crate) fn settle(&mut self) -> io::Result<()> {
         self.settled = true;
         self.locks.as_ref().map_or(Ok(()), Locks::settle)
+    }
+
+    /// Whether something that the program left behind goes on to keep the claim. Then its files stay at the end of
+    /// this guard, as after a crash: a lock whose file is gone would keep nobody out.
+    pub fn outlived(&mut self, by_something: bool) {
+        self.outlived = by_something;
     }
 
     pub(crate) fn identities(&self) -> Vec<FileIdentity> {
@@ -196,6 +205,9 @@ impl Guard {
         let Some(locks) = self.locks.take() else { return Ok(()) };
         if std::process::id() != self.owner {
             // A forked child: closing its copies leaves the parent's locks alone; unlocking would not.
+            return Ok(());
+        }
+        if self.outlived {
             return Ok(());
         }
         let record = self.state.record_path(self.key.main_id());
