@@ -32,7 +32,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
          then one order must explain all: [--minutes N] [--seed S] [--bystanders N] [--soloist PATH]
   calls  kill soloist, or fail its call, at each system call: [--long] [--sample N] [--seed S]
          [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]
-  model  every run of the claim protocol's model, and of each mutation: [--long] [--mutation NAME]
+  model  explore every run of the claim protocol's model: [--long] [--mutation NAME] [--write]
   attack the same attacks on soloist and its peers: [--write] puts the table into docs/compare.md; [--soloist] alone
   bench  ratios of time and memory beside flock, setlock, pgrep and a floor in C, and of the Python module beside
          psutil and filelock; --write: put the table into docs/speed.md

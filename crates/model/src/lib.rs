@@ -1,23 +1,32 @@
-//! A model of soloist's claim protocol, explored exhaustively.
+//! A model of the claim protocol, explored exhaustively.
 //!
-//! Contenders take the steps that the code takes, one system call at a time as far as others can see it, in every order;
-//! any of them may be killed between two steps, and an outsider may remove a lock file. The checker visits every state
-//! and says which promise is broken, with a shortest way there. `docs/model.md` tells what is modelled and what is left
-//! out.
+//! Each step of the model is one thing that other processes can observe: a system call on a lock file, a witness
+//! or the record, a signal, the end of a process. Contenders take their steps in every order, anybody may be killed
+//! between two of them, and an outsider may remove the lock files. `docs/model.md` says which line of the library each
+//! step stands for, and what is left out.
+//!
+//! - [`scene`]: who takes part, under which key, with how many faults
+//! - [`world`]: everything that the steps read and change
+//! - [`step`]: what a contender does next
+//! - [`taken`]: what it does when the claim is somebody's
+//! - [`leave`]: how it lets go, or dies
+//! - [`outside`]: what befalls it: faults, removals
+//! - [`mutation`]: the rules of the protocol, each of which can be broken
+//! - [`property`]: what must hold
+//! - [`protocol`]: all of it as a model for the checker
+//! - [`check`]: the exploration and its verdict
+//! - [`suite`]: which scenes are explored
+//! - [`report`]: the tables
 
-mod contender;
-mod explore;
-mod mutation;
-mod outsider;
-mod property;
-mod protocol;
-mod report;
-mod setting;
-mod states;
-mod world;
-
-pub use explore::{Explored, explore};
-pub use mutation::{Expectation, Mutation};
-pub use property::Property;
-pub use report::{Form, explore_all, explore_mutation, explore_mutations};
-pub use setting::{CONTENDERS, Policy, Scene, Setting};
+pub mod check;
+pub mod leave;
+pub mod mutation;
+pub mod outside;
+pub mod property;
+pub mod protocol;
+pub mod report;
+pub mod scene;
+pub mod step;
+pub mod suite;
+pub mod taken;
+pub mod world;

@@ -1,141 +1,146 @@
-//! The protocol with one rule left out: the checker must see what the rule is good for.
+//! The rules of the protocol, each of which can be broken.
 
-use std::fmt;
+use crate::property::Name;
+use crate::scene::{Kind, Policy, Scene};
 
-use crate::property::Property;
-use crate::setting::{CONTENDERS, Policy, Setting};
-
-/// A rule of the protocol that is broken on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A rule that is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mutation {
-    /// The private file is not compared with its path after locking.
-    NoPrivateComparison,
-    /// The visible file is never compared with its path after locking.
-    NoVisibleComparison,
-    /// Who comes out of the kernel's queue for the visible file believes that the file is still in its place.
-    NoComparisonAfterTheQueue,
-    /// The first of the two comparisons of the visible file is left out.
-    NoFirstComparison,
-    /// The locks are let go before the visible file is removed.
+    /// After locking, device and inode of handle and path are not compared.
+    NoComparison,
+    /// Who waited in the kernel's queue does not compare them.
+    WaiterDoesNotCompare,
+    /// The visible file is unlocked before it is removed.
     UnlockBeforeUnlink,
-    /// Who gives up removes the visible file, too.
+    /// The visible file is removed although another one lies at the path.
     UnlinkWithoutHolding,
-    /// There is no socket name beside the private lock.
+    /// Who waits for another tool's lock keeps the private locks meanwhile.
+    KeepWhileWaiting,
+    /// A holder is replaced whenever it claimed.
+    ReplaceRegardlessOfAge,
+    /// The holder is signalled by its number, whoever has it by now.
+    KillByNumber,
+    /// There is no socket name beside the lock file.
     NoWitness,
-    /// The socket is closed after the lock, not before.
-    WitnessLast,
     /// The program does not inherit the locks.
     NotInherited,
-    /// A holder is replaced however late it claimed.
-    ReplaceRegardlessOfAge,
-    /// The age of a holder that has not written its record yet is that of its process.
-    AgeByStart,
-    /// A claim inside the program gives up for a holder that has not opened its door yet.
-    JudgeTheUnsettled,
-    /// The holder is signalled by its number, without a handle that pins it.
-    SignalByNumber,
-    /// A record counts as a claim.
-    RecordIsProof,
-    /// Who waits for the visible file keeps the private lock meanwhile.
-    KeepWhileWaiting,
-    /// A claim inside the program does not wait at the door.
+    /// Who claims inside the program judges at once instead of at the door.
     NoDoor,
-    /// A claim inside the program takes younger contenders for copies as well.
-    YoungerAreCopies,
-    /// A claim inside the program keeps its locks while it stands by for a copy.
-    StandByHolding,
-    /// The replacer takes the locks without waiting for the holder's tree to end.
-    NoWaitForTheEnd,
+    /// Who stands by until a copy ends keeps the locks meanwhile.
+    StandByWithLocks,
+    /// The record is written before the locks are taken.
+    RecordBeforeLock,
+    /// The next instance starts as soon as the soloist of the old one is gone, whatever its program does.
+    TreeNotAwaited,
 }
 
-/// A mutation with what it should break and where.
-#[derive(Clone, Copy, Debug)]
-pub struct Expectation {
-    /// The rule that is left out.
-    pub mutation: Mutation,
-    /// Where it shows.
-    pub setting: Setting,
-    /// What breaks; `None` when other rules cover this one.
-    pub breaks: Option<Property>,
-}
-
-impl Expectation {
-    pub(crate) fn needs_a_kill(&self) -> bool {
-        matches!(self.mutation, Mutation::NotInherited | Mutation::RecordIsProof)
-    }
-
-    pub(crate) fn needs_a_removal(&self) -> bool {
-        let about_files = matches!(
-            self.mutation,
-            Mutation::NoPrivateComparison | Mutation::NoWitness | Mutation::WitnessLast
-        );
-        about_files && self.setting.removals() > 0
-    }
-
-    /// Whether this mix is tried: what nothing breaks is tried with those in which the files matter most.
-    pub(crate) fn mixes(&self, mix: &[Policy; CONTENDERS]) -> bool {
-        self.breaks.is_some() || mix.iter().all(|policy| *policy == mix[0])
-    }
-}
+const REFUSE: Kind = Kind::Run(Policy::Refuse);
+const WAIT: Kind = Kind::Run(Policy::Wait);
+const REPLACE: Kind = Kind::Run(Policy::Replace);
+const INSIDE: Kind = Kind::Inside(Policy::Refuse);
 
 impl Mutation {
-    /// What each mutation should break.
-    pub const EXPECTED: [Expectation; 23] = {
-        use Mutation as M;
-        use Property as P;
-        use Setting as S;
-        const fn row(mutation: Mutation, setting: Setting, breaks: Option<Property>) -> Expectation {
-            Expectation { mutation, setting, breaks }
-        }
-        [
-            row(M::NoPrivateComparison, S::Alone, Some(P::NeverTwo)),
-            row(M::NoPrivateComparison, S::Whole, None),
-            row(M::NoVisibleComparison, S::Apart, Some(P::NeverTwo)),
-            row(M::NoVisibleComparison, S::Whole, None),
-            row(M::NoComparisonAfterTheQueue, S::Apart, Some(P::NeverTwo)),
-            row(M::NoFirstComparison, S::Apart, None),
-            row(M::UnlockBeforeUnlink, S::Apart, Some(P::NeverTwo)),
-            row(M::UnlockBeforeUnlink, S::Whole, Some(P::Shown)),
-            row(M::UnlinkWithoutHolding, S::Apart, Some(P::NeverTwo)),
-            row(M::NoWitness, S::Whole, None),
-            row(M::WitnessLast, S::Inside, Some(P::NeverTwo)),
-            row(M::NotInherited, S::Whole, Some(P::NeverTwo)),
-            row(M::ReplaceRegardlessOfAge, S::Whole, Some(P::NoNewerEnded)),
-            row(M::SignalByNumber, S::Whole, Some(P::RightProcess)),
-            row(M::RecordIsProof, S::Whole, Some(P::AtLeastOne)),
-            row(M::KeepWhileWaiting, S::Whole, None),
-            row(M::NoDoor, S::Inside, Some(P::AtLeastOne)),
-            row(M::YoungerAreCopies, S::Inside, Some(P::AtLeastOne)),
-            row(M::NoWaitForTheEnd, S::Whole, Some(P::AtLeastOne)),
-            row(M::AgeByStart, S::Whole, Some(P::NoNewerEnded)),
-            row(M::JudgeTheUnsettled, S::Inside, Some(P::AtLeastOne)),
-            row(M::StandByHolding, S::Inside, Some(P::Terminates)),
-            row(M::NoWitness, S::Inside, Some(P::NeverTwo)),
-        ]
-    };
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::NoComparison,
+        Self::WaiterDoesNotCompare,
+        Self::UnlockBeforeUnlink,
+        Self::UnlinkWithoutHolding,
+        Self::KeepWhileWaiting,
+        Self::ReplaceRegardlessOfAge,
+        Self::KillByNumber,
+        Self::NoWitness,
+        Self::NotInherited,
+        Self::NoDoor,
+        Self::StandByWithLocks,
+        Self::RecordBeforeLock,
+        Self::TreeNotAwaited,
+    ];
 
-    /// Whether the code does what this mutation does: a rule that the model shows to be missing.
+    /// Its name on the command line.
     #[must_use]
-    pub fn is_the_code(self) -> bool {
-        matches!(self, Self::AgeByStart | Self::JudgeTheUnsettled)
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoComparison => "no-comparison",
+            Self::WaiterDoesNotCompare => "waiter-does-not-compare",
+            Self::UnlockBeforeUnlink => "unlock-before-unlink",
+            Self::UnlinkWithoutHolding => "unlink-without-holding",
+            Self::KeepWhileWaiting => "keep-while-waiting",
+            Self::ReplaceRegardlessOfAge => "replace-regardless-of-age",
+            Self::KillByNumber => "kill-by-number",
+            Self::NoWitness => "no-witness",
+            Self::NotInherited => "not-inherited",
+            Self::NoDoor => "no-door",
+            Self::StandByWithLocks => "stand-by-with-locks",
+            Self::RecordBeforeLock => "record-before-lock",
+            Self::TreeNotAwaited => "tree-not-awaited",
+        }
     }
 
-    /// The mutation with this name.
+    /// The one with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::EXPECTED.into_iter().map(|row| row.mutation).find(|mutation| mutation.to_string() == name)
+        Self::ALL.into_iter().find(|mutation| mutation.name() == name)
     }
-}
 
-impl fmt::Display for Mutation {
-    /// Its name in small letters, with hyphens: `no-private-comparison`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, letter) in format!("{self:?}").char_indices() {
-            if place > 0 && letter.is_ascii_uppercase() {
-                f.write_str("-")?;
+    /// The rule that it leaves out.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::NoComparison => "device and inode of handle and path are compared after locking",
+            Self::WaiterDoesNotCompare => "also after a wait in the kernel's queue",
+            Self::UnlockBeforeUnlink => "files are removed first, locks dropped last",
+            Self::UnlinkWithoutHolding => "a visible file that is not the locked one is not removed",
+            Self::KeepWhileWaiting => "who waits for another tool's lock keeps no private one",
+            Self::ReplaceRegardlessOfAge => {
+                "only a holder that claimed before the contender started is ended"
             }
-            write!(f, "{}", letter.to_ascii_lowercase())?;
+            Self::KillByNumber => "the process that was looked at is signalled, by its pidfd",
+            Self::NoWitness => "a socket name is a second witness",
+            Self::NotInherited => "the program inherits the locks",
+            Self::NoDoor => "who claims inside the program waits at the door",
+            Self::StandByWithLocks => "who stands by for a copy keeps no lock",
+            Self::RecordBeforeLock => "the record is written after the locks are taken",
+            Self::TreeNotAwaited => "the whole tree of the old instance is awaited",
         }
-        Ok(())
+    }
+
+    /// What must catch it; `None` where another rule covers it.
+    #[must_use]
+    pub fn breaks(self) -> Option<Name> {
+        match self {
+            Self::NoComparison
+            | Self::WaiterDoesNotCompare
+            | Self::UnlockBeforeUnlink
+            | Self::UnlinkWithoutHolding
+            | Self::NoWitness
+            | Self::NotInherited => Some(Name::NeverTwo),
+            Self::NoDoor | Self::StandByWithLocks => Some(Name::AtLeastOne),
+            Self::ReplaceRegardlessOfAge | Self::RecordBeforeLock | Self::KillByNumber => {
+                Some(Name::NoNewerEnded)
+            }
+            Self::TreeNotAwaited => Some(Name::Terminates),
+            Self::KeepWhileWaiting => None,
+        }
+    }
+
+    /// Where it shows, or would.
+    #[must_use]
+    pub fn scene(self) -> Scene {
+        let scene = match self {
+            Self::NoComparison => Scene::without_witness(&[REFUSE, REFUSE], 0, 1),
+            Self::WaiterDoesNotCompare => Scene::without_witness(&[WAIT, WAIT, REFUSE], 1, 1),
+            Self::UnlockBeforeUnlink => Scene::visible(&[REFUSE, REFUSE, Kind::Tool], 1, 0),
+            Self::UnlinkWithoutHolding => Scene::visible(&[REFUSE, REFUSE, Kind::Tool], 1, 1),
+            Self::KeepWhileWaiting => Scene::visible(&[WAIT, REPLACE, Kind::Tool], 1, 0),
+            Self::ReplaceRegardlessOfAge | Self::RecordBeforeLock => Scene::named(&[REPLACE, REPLACE], 0, 0),
+            Self::KillByNumber => Scene::named(&[REFUSE, REPLACE, REFUSE], 1, 0),
+            Self::NoWitness => Scene::named(&[REFUSE, REFUSE], 0, 1),
+            Self::NotInherited => Scene::named(&[REFUSE, REFUSE], 1, 0),
+            Self::NoDoor => Scene::named(&[INSIDE, INSIDE], 0, 0),
+            Self::StandByWithLocks => Scene::named(&[INSIDE, Kind::Inside(Policy::Wait)], 0, 0),
+            Self::TreeNotAwaited => Scene::named(&[REPLACE, REPLACE], 1, 0),
+        };
+        scene.mutated(self)
     }
 }

@@ -1,75 +1,81 @@
-//! What must hold.
+//! What must hold, whatever happens.
 
 use std::fmt;
 
-use crate::contender::End;
-use crate::setting::{CONTENDERS, Scene};
-use crate::world::World;
+use crate::protocol::Protocol;
+use crate::world::{Index, Party, Place, World};
 
-/// A promise of the protocol.
+/// The four promises that are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Property {
-    /// Two guards, or two programs, or a guard and another's program, never exist at the same time.
+pub enum Name {
+    /// Two instances never run at the same time.
     NeverTwo,
-    /// Who gives up does so for somebody that lived when it started, and whoever follows these reasons comes to one
-    /// that ran or was killed. So, where nobody is killed, one runs. The second half is promised only where nobody
-    /// removes the private lock file in the middle of it.
+    /// When nothing moves any more, one instance runs, or a fault has struck the one that would.
     AtLeastOne,
-    /// Nobody is ended by a contender that started before it claimed.
+    /// Nobody ends a holder that claimed after it started itself, nor a process that it did not look at.
     NoNewerEnded,
-    /// A signal reaches only the process that was looked at.
-    RightProcess,
-    /// As long as nobody removes it, the visible file at its path is the one that the holder has locked.
-    Shown,
-    /// No step can be taken for ever, and nobody is left waiting when there is none to take.
+    /// Every run comes to rest, and at rest nobody waits for nothing.
     Terminates,
 }
 
-impl fmt::Display for Property {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Name {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NeverTwo, Self::AtLeastOne, Self::NoNewerEnded, Self::Terminates];
+
+    /// The words for it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
             Self::NeverTwo => "never two",
             Self::AtLeastOne => "at least one",
             Self::NoNewerEnded => "no newer one ended",
-            Self::RightProcess => "only the right process",
-            Self::Shown => "the visible lock is the holder's",
             Self::Terminates => "terminates",
-        })
-    }
-}
-
-/// What is wrong with a state by itself.
-pub(crate) fn broken(scene: &Scene, world: &World) -> Option<Property> {
-    let inside = |who: &usize| world.contenders[*who].is_inside();
-    if scene.seeks(Property::NeverTwo) && (0..CONTENDERS).filter(inside).count() > 1 {
-        return Some(Property::NeverTwo);
-    }
-    let untouched = world.removals == scene.removals;
-    let shown = |who: usize| {
-        let contender = &world.contenders[who];
-        contender.flocked && contender.visible == world.visible
-    };
-    let asked = scene.seeks(Property::Shown) && scene.setting.has_visible();
-    let hidden = asked && untouched && (0..CONTENDERS).filter(inside).any(|who| !shown(who));
-    hidden.then_some(Property::Shown)
-}
-
-/// What is wrong with a state from which only faults lead on.
-pub(crate) fn broken_at_rest(scene: &Scene, world: &World) -> Option<Property> {
-    if !world.contenders.iter().all(crate::contender::Contender::is_gone) {
-        return scene.seeks(Property::Terminates).then_some(Property::Terminates);
-    }
-    let asked = scene.seeks(Property::AtLeastOne) && world.removals == scene.removals;
-    (asked && (0..CONTENDERS).any(|who| leads_nowhere(world, who))).then_some(Property::AtLeastOne)
-}
-
-/// Whether the reasons for which contenders gave up go round in a circle.
-fn leads_nowhere(world: &World, mut who: usize) -> bool {
-    for _ in 0..=CONTENDERS {
-        match world.contenders[who].end {
-            End::YieldedTo(other) => who = usize::from(other),
-            End::None | End::Ran | End::Killed => return false,
         }
     }
-    true
+
+    /// The property with these words.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.text() == text)
+    }
+
+    /// Whether it holds in this world.
+    #[must_use]
+    pub fn holds(self, protocol: &Protocol, world: &World) -> bool {
+        match self {
+            Self::NeverTwo => running(world) <= 1,
+            Self::NoNewerEnded => !world.newer_ended && !world.stranger_ended,
+            Self::AtLeastOne => has_an_heir(world) || !protocol.is_at_rest(world),
+            Self::Terminates => nobody_is_stuck(world) || !protocol.is_at_rest(world),
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+fn running(world: &World) -> usize {
+    world.parties.iter().filter(|party| party.runs()).count()
+}
+
+/// One runs, or whoever answers for it was struck.
+fn has_an_heir(world: &World) -> bool {
+    let struck = |heir: Index| world.party(heir).struck;
+    running(world) > 0 || world.heir.map_or_else(|| world.parties.iter().all(|party| party.struck), struck)
+}
+
+fn nobody_is_stuck(world: &World) -> bool {
+    let one_runs = running(world) > 0;
+    world.parties.iter().all(|party| match party.place {
+        Place::Gone | Place::Running => true,
+        _ => one_runs && is_waiting(party),
+    })
+}
+
+fn is_waiting(party: &Party) -> bool {
+    let queues = matches!(party.place, Place::Queue | Place::QueueVisible | Place::StandBy(_));
+    queues || party.patient && party.place == Place::Witness
 }

@@ -1,167 +1,90 @@
-//! Exploring everything, and the tables that are printed.
+//! The tables.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
+use crate::check::{self, Broken};
+use crate::mutation::Mutation;
+use crate::property::Name;
+use crate::scene::Scene;
+use crate::suite::{self, Extent};
 
-use crate::explore::{Explored, explore};
-use crate::mutation::{Expectation, Mutation};
-use crate::setting::{Policy, Scene, Setting};
+/// The head of the table of scenes.
+pub const SCENES: &str = "| key and parties | killed | removed | worlds | steps | verdict |\n| --- | --- | --- | --- | --- | --- |";
+/// The head of the table of mutations.
+pub const MUTATIONS: &str = "| without it | the rule | what breaks | steps |\n| --- | --- | --- | --- |";
 
-/// How much is explored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// What continuous integration has time for.
-    Bounded,
-    /// Two kills and a removal everywhere.
-    Long,
+/// A row of a table, and whether it says what it should.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The line.
+    pub text: String,
+    /// As it should be.
+    pub good: bool,
 }
 
-impl Form {
-    /// Kills and removals in a setting.
-    fn faults(self, setting: Setting) -> (u8, u8) {
-        match (self, setting) {
-            (Self::Bounded, Setting::Alone) => (1, 1),
-            (Self::Bounded, _) => (0, 0),
-            (Self::Long, _) => (2, setting.removals()),
-        }
-    }
-}
-
-/// Explores every mix of policies in every setting; answers whether all promises hold.
+/// Explores a scene in which every rule is kept.
 #[must_use]
-pub fn explore_all(form: Form) -> bool {
-    println!("| setting | kills | removals | policies | states | depth | verdict |");
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
-    let scenes = Setting::ALL.into_iter().flat_map(|setting| {
-        let (crashes, removals) = form.faults(setting);
-        Policy::mixes().map(move |policies| Scene {
-            setting,
-            policies,
-            crashes,
-            removals,
-            mutation: None,
-            sought: None,
-        })
-    });
-    let mut fine = true;
-    in_turn(&scenes.collect::<Vec<_>>(), explore, |scene, explored| {
-        let [a, b, c] = scene.policies;
-        let verdict = verdict(&explored);
-        println!(
-            "| {} | {} | {} | {a}, {b}, {c} | {} | {} | {verdict} |",
-            scene.setting, scene.crashes, scene.removals, explored.states, explored.depth
-        );
-        if let Some((_, way)) = &explored.broken {
-            print_way(way);
-            fine = false;
-        }
-    });
-    fine
-}
-
-fn verdict(explored: &Explored) -> String {
-    match &explored.broken {
-        None => "holds".into(),
-        Some((property, _)) => format!("broken: {property}"),
+pub fn scene(scene: &Scene) -> Row {
+    let verdict = check::explore(scene);
+    let mut broken: Vec<&str> = verdict.broken.iter().map(|broken| broken.name.text()).collect();
+    if broken.is_empty() && check::has_a_cycle(scene) {
+        broken.push(Name::Terminates.text());
     }
+    let good = broken.is_empty();
+    let words = if good { "holds".to_owned() } else { format!("broken: {}", broken.join(", ")) };
+    let (faults, removals) = (scene.faults, scene.removals);
+    let text =
+        format!("| {scene} | {faults} | {removals} | {} | {} | {words} |", verdict.states, verdict.depth);
+    Row { text, good }
 }
 
-fn print_way(way: &[String]) {
-    for (number, step) in way.iter().enumerate() {
-        println!("    {:2}. {step}", number + 1);
-    }
-}
-
-/// Explores every mutation; answers whether each breaks what it should.
+/// Explores a scene in which a rule is broken.
 #[must_use]
-pub fn explore_mutations() -> bool {
-    println!("| mutation | the rule in the code | setting | breaks | steps | with the policies |");
-    println!("| --- | --- | --- | --- | --- | --- |");
-    let mut fine = true;
-    in_turn(&Mutation::EXPECTED, first_broken, |row, found| {
-        let kept = if row.mutation.is_the_code() { "not kept" } else { "kept" };
-        let line = format!("| {} | {kept} | {} |", row.mutation, row.setting);
-        match &found {
-            Some((scene, property, way)) => {
-                let [a, b, c] = scene.policies;
-                println!("{line} {property} | {} | {a}, {b}, {c} |", way.len());
-            }
-            None => println!("{line} nothing: other rules cover it | | |"),
+pub fn mutation(mutation: Mutation) -> Row {
+    let scene = mutation.scene();
+    let found = mutation.breaks().and_then(|name| check::shortest(&scene, name));
+    let (words, steps, good) = match (mutation.breaks(), &found) {
+        (Some(name), Some(broken)) => (name.text(), broken.trace.len().to_string(), true),
+        (Some(name), None) if name == Name::Terminates && check::has_a_cycle(&scene) => {
+            (name.text(), "for ever".to_owned(), true)
         }
-        if found.map(|(_, property, _)| property) != row.breaks {
-            println!("    but what it should break: {:?}", row.breaks);
-            fine = false;
+        (Some(_), None) => ("nothing", "–".to_owned(), false),
+        (None, _) => {
+            let nothing = check::explore(&scene).broken.is_empty() && !check::has_a_cycle(&scene);
+            ("nothing of the four", "–".to_owned(), nothing)
         }
-    });
-    fine
+    };
+    Row { text: format!("| `{}` | {} | {words} | {steps} |", mutation.name(), mutation.rule()), good }
 }
 
-/// Explores one mutation where it shows, and prints the way there.
+/// The shortest way in which a mutation breaks what it must, a line for each step.
 #[must_use]
-pub fn explore_mutation(mutation: Mutation) -> bool {
-    let rows = Mutation::EXPECTED.into_iter().filter(|row| row.mutation == mutation);
-    let mut fine = true;
-    for row in rows {
-        let found = first_broken(&row);
-        fine &= found.as_ref().map(|&(_, property, _)| property) == row.breaks;
-        match found {
-            Some((scene, property, way)) => {
-                let [a, b, c] = scene.policies;
-                println!("{mutation}, {}: {property}, with {a}, {b}, {c}", row.setting);
-                print_way(&way);
-            }
-            None => println!("{mutation}, {}: nothing: other rules cover it", row.setting),
-        }
-    }
-    fine
+pub fn trace(mutation: Mutation) -> Vec<String> {
+    let scene = mutation.scene();
+    let found = mutation.breaks().and_then(|name| check::shortest(&scene, name));
+    let title = format!("{}: {scene}", mutation.name());
+    std::iter::once(title).chain(found.iter().flat_map(told)).collect()
 }
 
-type Found = Option<(Scene, crate::property::Property, Vec<String>)>;
-
-/// The first mix of policies in which the mutation breaks something, with as few kills as that takes.
-fn first_broken(row: &Expectation) -> Found {
-    let most = u8::from(row.needs_a_kill());
-    let removals = u8::from(row.needs_a_removal());
-    let mixes = Policy::mixes().filter(|mix| row.mixes(mix));
-    mixes.into_iter().find_map(|policies| {
-        let scene = Scene {
-            setting: row.setting,
-            policies,
-            crashes: most,
-            removals,
-            mutation: Some(row.mutation),
-            sought: row.breaks,
-        };
-        let (property, way) = explore(&scene).broken?;
-        Some((scene, property, way))
-    })
+fn told(broken: &Broken) -> Vec<String> {
+    let step = |(number, (action, world)): (usize, &(_, crate::world::World))| {
+        let places: Vec<String> =
+            world.parties.iter().map(|party| format!("{:?}/{:?}", party.place, party.program)).collect();
+        format!("{:>3}  {:<16}  {}", number + 1, format!("{action:?}"), places.join("  "))
+    };
+    let steps = broken.trace.iter().enumerate().map(step);
+    steps.chain(std::iter::once(format!("     broken: {}", broken.name))).collect()
 }
 
-/// Does all the work on as many threads as there are processors, and tells of each in its order.
-fn in_turn<T: Sync, R: Send>(work: &[T], each: impl Fn(&T) -> R + Sync, mut tell: impl FnMut(&T, R)) {
-    let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let (sender, results) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work, each) = (sender.clone(), &next, work, &each);
-            scope.spawn(move || {
-                while let place = next.fetch_add(1, Ordering::Relaxed)
-                    && let Some(item) = work.get(place)
-                    && sender.send((place, each(item))).is_ok()
-                {}
-            });
-        }
-        drop(sender);
-        let mut waiting: Vec<Option<R>> = work.iter().map(|_| None).collect();
-        let mut told = 0;
-        for (place, result) in results {
-            waiting[place] = Some(result);
-            while let Some(result) = waiting.get_mut(told).and_then(Option::take) {
-                tell(&work[told], result);
-                told += 1;
-            }
-        }
-    });
+/// Both tables of an extent; each row is told as soon as it is known.
+pub fn tables(extent: Extent, mut tell: impl FnMut(&str)) -> bool {
+    let mut good = true;
+    let mut row = |tell: &mut dyn FnMut(&str), row: Row| {
+        tell(&row.text);
+        good &= row.good;
+    };
+    tell(SCENES);
+    suite::scenes(extent).iter().for_each(|told| row(&mut tell, scene(told)));
+    tell("");
+    tell(MUTATIONS);
+    Mutation::ALL.into_iter().for_each(|told| row(&mut tell, mutation(told)));
+    good
 }

@@ -1,110 +1,316 @@
-//! A state of the modelled machine: the kernel's objects, and each contender.
+//! Everything that the steps read and change.
 
-use crate::contender::{At, Contender, Program};
-use crate::setting::{CONTENDERS, Scene};
+use crate::scene::{Kind, Scene};
 
-/// No file, or nobody.
-pub(crate) const NONE: u8 = u8::MAX;
+/// The number of a party.
+pub type Index = u8;
 
-/// A state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct World {
-    /// The inode at the private lock's path. Numbers are given anew when nobody refers to one any more.
-    pub(crate) private: u8,
-    /// The inode at the visible path.
-    pub(crate) visible: u8,
-    /// Whose record lies there.
-    pub(crate) record: u8,
-    /// How many more contenders may be killed.
-    pub(crate) crashes: u8,
-    /// How many more files the outsider may remove.
-    pub(crate) removals: u8,
-    /// In the order in which they start.
-    pub(crate) contenders: [Contender; CONTENDERS],
+/// A set of parties, one bit each.
+pub type Set = u8;
+
+/// The set of one party.
+#[must_use]
+pub fn only(party: Index) -> Set {
+    1 << party
 }
 
-/// A set of contenders.
-pub(crate) type Set = u8;
+/// A file behind a path or a handle; none has number 0.
+pub type Inode = u8;
 
-pub(crate) fn has(set: Set, who: usize) -> bool {
-    set & (1 << who) != 0
+/// Where the claim was found taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Busy {
+    /// The private lock file is locked.
+    Private,
+    /// The socket name is bound.
+    Witness,
+    /// The visible lock file is locked.
+    Visible,
+}
+
+/// What a party does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// It has not started.
+    Off,
+    /// Opens the private lock file.
+    Open,
+    /// Asks for seat and door.
+    Lock,
+    /// Waits in the kernel's queue for both.
+    Queue,
+    /// Waits for the door.
+    Door,
+    /// Has the door, asks for the seat.
+    Seat,
+    /// Compares handle and path. True after a wait.
+    Compare(bool),
+    /// Binds the socket name.
+    Witness,
+    /// Opens the visible lock file.
+    OpenVisible,
+    /// Asks for its lock.
+    LockVisible,
+    /// Waits in its queue, without the private locks.
+    QueueVisible,
+    /// Compares its handle and path. True after a wait.
+    CompareVisible(bool),
+    /// Writes the record.
+    Record,
+    /// Looks for copies.
+    Look,
+    /// Opens the door and starts the program.
+    Settle,
+    /// The claim is kept and the program runs.
+    Running,
+    /// Found the claim taken and let go of all locks; looks who has it.
+    Taken(Busy),
+    /// Has decided to end that party.
+    Ask(Index),
+    /// Waits until all of it is gone.
+    Await(Index),
+    /// Waits until that copy is gone, with the locks in hand.
+    StandBy(Index),
+    /// Looks whether the visible file is its own.
+    CheckVisible,
+    /// Removes what lies at the visible path.
+    Unlink,
+    /// Removes the record.
+    Unrecord,
+    /// Closes the socket.
+    Unbind,
+    /// Unlocks the visible file.
+    UnlockVisible,
+    /// Unlocks the private file.
+    Unlock,
+    /// Its process has ended.
+    Gone,
+}
+
+/// The program under a `soloist run`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Program {
+    /// Not started, or ended.
+    None,
+    /// It runs.
+    Runs,
+    /// It was asked to end.
+    Asked,
+}
+
+/// One party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Party {
+    /// What it is.
+    pub kind: Kind,
+    /// What it does next.
+    pub place: Place,
+    /// What it runs.
+    pub program: Program,
+    /// It was asked to end.
+    pub asked: bool,
+    /// It waits in the queue when it next finds the lock taken.
+    pub patient: bool,
+    /// The private file that it has open, or had when it found it taken.
+    pub private: Inode,
+    /// It locks the first byte of that.
+    pub seat: bool,
+    /// It locks the second.
+    pub door: bool,
+    /// The visible file that it has open.
+    pub visible: Inode,
+    /// It locks that.
+    pub flock: bool,
+    /// It has the socket name.
+    pub witness: bool,
+    /// A fault has struck it.
+    pub struck: bool,
+    /// Who started before it did.
+    pub elders: Set,
+    /// Whose claims were complete before it started.
+    pub earlier_claims: Set,
+    /// Whose records were written before it started.
+    pub earlier_records: Set,
+    /// Whose programs were started before it did.
+    pub earlier_programs: Set,
+    /// Whose process number it got, when that one was gone.
+    pub number: Option<Index>,
+}
+
+impl Party {
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            place: Place::Off,
+            program: Program::None,
+            asked: false,
+            patient: false,
+            private: 0,
+            seat: false,
+            door: false,
+            visible: 0,
+            flock: false,
+            witness: false,
+            struck: false,
+            elders: 0,
+            earlier_claims: 0,
+            earlier_records: 0,
+            earlier_programs: 0,
+            number: None,
+        }
+    }
+
+    /// Its own process lives.
+    #[must_use]
+    pub fn lives(&self) -> bool {
+        !matches!(self.place, Place::Off | Place::Gone)
+    }
+
+    /// Neither it nor its program lives.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.place == Place::Gone && self.program == Program::None
+    }
+
+    /// An instance of the program runs under its guard.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        match self.kind {
+            Kind::Run(_) => self.program != Program::None,
+            Kind::Inside(_) | Kind::Tool => self.place == Place::Running,
+        }
+    }
+
+    /// It has its private lock file open and no lock on it: the lock will judge it.
+    #[must_use]
+    pub fn contends(&self) -> bool {
+        matches!(self.place, Place::Lock | Place::Queue | Place::Door)
+    }
+
+    /// Closes what it has open: the kernel drops the locks.
+    pub fn close(&mut self) {
+        self.close_private();
+        self.close_visible();
+    }
+
+    /// Closes the private file and the socket.
+    pub fn close_private(&mut self) {
+        (self.private, self.seat, self.door, self.witness) = (0, false, false, false);
+    }
+
+    /// Closes the visible file.
+    pub fn close_visible(&mut self) {
+        (self.visible, self.flock) = (0, false);
+    }
+}
+
+/// Everything.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct World {
+    /// The parties.
+    pub parties: Vec<Party>,
+    /// What lies at the private lock file's path.
+    pub private: Inode,
+    /// What lies at the visible one's.
+    pub visible: Inode,
+    /// Whose record lies there.
+    pub record: Option<Index>,
+    /// Whose claim is complete: locked and recorded.
+    pub claims: Set,
+    /// Who has written a record so far.
+    pub records: Set,
+    /// Who has started a program so far.
+    pub programs: Set,
+    /// Who answers for it that an instance runs: the last that took the seat, or that ended the one who did, or in whose
+    /// favour that one gave up.
+    pub heir: Option<Index>,
+    /// How many may still be killed.
+    pub faults: u8,
+    /// How many files may still be removed.
+    pub removals: u8,
+    /// One was ended that claimed after its contender had started.
+    pub newer_ended: bool,
+    /// One was signalled that was never looked at.
+    pub stranger_ended: bool,
 }
 
 impl World {
-    /// Before anybody starts.
-    pub(crate) fn at_first(scene: &Scene) -> Self {
+    /// Nobody has started.
+    #[must_use]
+    pub fn of(scene: &Scene) -> Self {
         Self {
-            private: if scene.setting.has_private() { 0 } else { NONE },
-            visible: NONE,
-            record: NONE,
-            crashes: scene.crashes,
+            parties: scene.kinds.iter().copied().map(Party::new).collect(),
+            private: 0,
+            visible: 0,
+            record: None,
+            claims: 0,
+            records: 0,
+            programs: 0,
+            heir: None,
+            faults: scene.faults,
             removals: scene.removals,
-            contenders: [Contender::AT_FIRST; CONTENDERS],
+            newer_ended: false,
+            stranger_ended: false,
         }
     }
 
-    pub(crate) fn others(&self, who: usize) -> impl Iterator<Item = (usize, &Contender)> {
-        self.contenders.iter().enumerate().filter(move |&(other, _)| other != who)
+    /// The party with this number.
+    #[must_use]
+    pub fn party(&self, party: Index) -> &Party {
+        &self.parties[usize::from(party)]
     }
 
-    pub(crate) fn all_who(&self, what: impl Fn(&Contender) -> bool) -> Set {
-        self.contenders.iter().enumerate().map(|(who, one)| u8::from(what(one)) << who).sum()
+    /// The same, to change it.
+    pub fn party_mut(&mut self, party: Index) -> &mut Party {
+        &mut self.parties[usize::from(party)]
     }
 
-    /// Who else keeps any part of the private file.
-    pub(crate) fn keeper_of_private(&self, who: usize, inode: u8) -> Option<usize> {
-        let keeps = |other: &Contender| other.private == inode && (other.seat || other.door);
-        let seated = self.others(who).find(|(_, other)| keeps(other) && other.seat);
-        seated.or_else(|| self.others(who).find(|(_, other)| keeps(other))).map(|(who, _)| who)
+    /// All numbers but this one.
+    pub fn others(&self, but: Index) -> impl Iterator<Item = Index> {
+        (0..self.parties.len())
+            .filter_map(|party| Index::try_from(party).ok())
+            .filter(move |&party| party != but)
     }
 
-    pub(crate) fn keeper_of_visible(&self, who: usize, inode: u8) -> Option<usize> {
-        self.others(who).find(|(_, other)| other.visible == inode && other.flocked).map(|(who, _)| who)
+    /// A file that nobody has open and that lies nowhere: what a path leads to after it was created.
+    #[must_use]
+    pub fn new_inode(&self, of: impl Fn(&Party) -> Inode) -> Inode {
+        (1..).find(|&inode| self.parties.iter().all(|party| of(party) != inode)).unwrap_or(Inode::MAX)
     }
 
-    pub(crate) fn keeper_of_witness(&self, who: usize) -> Option<usize> {
-        self.others(who).find(|(_, other)| other.witness).map(|(who, _)| who)
-    }
-
-    /// A number for a new private file.
-    pub(crate) fn new_private(&self) -> u8 {
-        let used = |inode: u8| {
-            self.private == inode
-                || self.contenders.iter().any(|one| one.private == inode || one.busy == Busy::Private(inode))
-        };
-        (0..NONE).find(|&inode| !used(inode)).unwrap_or(NONE)
-    }
-
-    /// A number for a new visible file.
-    pub(crate) fn new_visible(&self) -> u8 {
-        let used = |inode: u8| {
-            self.visible == inode
-                || self.contenders.iter().any(|one| one.visible == inode || one.busy == Busy::Visible(inode))
-        };
-        (0..NONE).find(|&inode| !used(inode)).unwrap_or(NONE)
-    }
-
-    /// A contender has come to its end: nothing of it but how it ended matters any more.
-    pub(crate) fn bury(&mut self, who: usize) {
-        let Contender { end, program, .. } = self.contenders[who];
-        self.contenders[who] = Contender { at: At::Gone, end, ..Contender::AT_FIRST };
-        if program == Program::Runs {
-            // Only where the program does not inherit the locks.
-            self.contenders[who].program = program;
+    /// Opens the private lock file, made if it is missing.
+    pub fn open_private(&mut self) -> Inode {
+        if self.private == 0 {
+            self.private = self.new_inode(|party| party.private);
         }
-        for one in &mut self.contenders {
-            one.claimed_before &= !(1 << who);
-            one.timed_before &= !(1 << who);
-            one.ran_before &= !(1 << who);
-        }
+        self.private
     }
-}
 
-/// Where the claim was found to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Busy {
-    Nowhere,
-    Private(u8),
-    Visible(u8),
-    Witness(u8),
+    /// Opens the visible lock file, made if it is missing.
+    pub fn open_visible(&mut self) -> Inode {
+        if self.visible == 0 {
+            self.visible = self.new_inode(|party| party.visible);
+        }
+        self.visible
+    }
+
+    /// Whether another than this one locks a byte of the private file that it has open.
+    #[must_use]
+    pub fn is_locked(&self, party: Index, byte: impl Fn(&Party) -> bool) -> bool {
+        let own = self.party(party).private;
+        self.others(party).any(|other| self.party(other).private == own && byte(self.party(other)))
+    }
+
+    /// Whether another locks the visible file that this one has open.
+    #[must_use]
+    pub fn is_flocked(&self, party: Index) -> bool {
+        let own = self.party(party).visible;
+        self.others(party).any(|other| self.party(other).visible == own && self.party(other).flock)
+    }
+
+    /// Who has the socket name, this one excepted.
+    #[must_use]
+    pub fn witness_of(&self, party: Index) -> Option<Index> {
+        self.others(party).find(|&other| self.party(other).witness)
+    }
 }
