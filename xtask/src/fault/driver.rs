@@ -157,6 +157,7 @@ impl Driver {
             return;
         };
         self.place.disk.empty();
+        self.place.restore();
         self.full = None;
         self.diary.collect(&self.place);
         self.diary.may_lack(since);

@@ -52,6 +52,14 @@ impl Place {
         Ok(place)
     }
 
+    /// Makes anew what could not be made on a full disk.
+    pub(super) fn restore(&self) {
+        for directory in [&self.project, &self.attic] {
+            // Most often it is there.
+            fs::create_dir(directory).ok();
+        }
+    }
+
     /// Who of a key's users has this number.
     pub(super) fn user(&self, key: usize, number: usize) -> &User {
         let users = self.keys[key].users;
