@@ -26,6 +26,8 @@ pub(super) struct Diary {
     stories: Vec<Story>,
     /// How much was read of each file, by its number.
     read: HashMap<u64, u64>,
+    /// Since when the last line of a file lacks its end, by the file's number.
+    unfinished: HashMap<u64, Duration>,
     /// When the histories were last read.
     looked: Duration,
     /// How many of the files that were removed there have been: numbers are used again.
@@ -37,6 +39,7 @@ impl Diary {
         Self {
             stories: vec![Story::default(); keys],
             read: HashMap::new(),
+            unfinished: HashMap::new(),
             looked: sys::since_boot(),
             removed: 0,
         }
@@ -76,6 +79,13 @@ impl Diary {
         // A line without its end is one that is being written, and is read the next time.
         let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
         *read += whole as u64;
+        // A full disk cuts a line, and only the next writer ends it: that may be much later.
+        let from = self.unfinished.get(&number).copied().unwrap_or(since.from);
+        let since = Span { from, ..since };
+        match whole == text.len() {
+            true => drop(self.unfinished.remove(&number)),
+            false => drop(self.unfinished.entry(number).or_insert(from)),
+        }
         let story = &mut self.stories[key];
         let file = number.wrapping_add(self.removed << 40);
         for line in text[..whole].split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
@@ -89,6 +99,7 @@ impl Diary {
     /// The files of the histories were removed or moved away, and are read no further.
     pub(super) fn lost(&mut self) {
         self.read.clear();
+        self.unfinished.clear();
         self.removed += 1;
         self.may_lack(self.looked.saturating_sub(LATE));
     }
