@@ -34,7 +34,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
          [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]
   model  explore every run of the claim protocol's model: [--long] [--mutation NAME] [--write]
   attack the same attacks on soloist and its peers: [--write] puts the table into docs/compare.md; [--soloist] alone
-  bench  ratios of time and memory beside flock, setlock, pgrep and a floor in C, and of the Python module beside
+  bench  ratios of time beside flock, setlock, pgrep and a floor in C, and of the Python module beside
          psutil and filelock; --write: put the table into docs/speed.md
   ci     format, lints, documentation, the model, a short soak, struck calls, attacks, tests: what continuous integration runs
   dist   build the static release binary, target/dist/soloist

@@ -12,14 +12,12 @@ pub(super) struct Contestant {
     /// The exit code of every sample.
     code: i32,
     times: Vec<Duration>,
-    /// The largest resident set that was seen, in KiB.
-    memory: i64,
 }
 
 impl Contestant {
     pub(super) fn new(name: &'static str, words: &[&str]) -> Self {
         let command = words.iter().map(|&word| word.to_owned()).collect();
-        Self { name, command, code: 0, times: Vec::new(), memory: 0 }
+        Self { name, command, code: 0, times: Vec::new() }
     }
 
     /// One that is to be turned away with this code.
@@ -34,29 +32,14 @@ impl Contestant {
         command.args(&self.command[1..]).current_dir(place).env("SOLOIST_STATE_DIR", place.join("state"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
-        let child = command.spawn().map_err(|error| format!("cannot start {}: {error}", self.name))?;
-        let (status, memory) = wait(child.id())?;
+        let status = command.status().map_err(|error| format!("cannot start {}: {error}", self.name))?;
         let took = started.elapsed();
-        if !libc::WIFEXITED(status) || libc::WEXITSTATUS(status) != self.code {
-            return Err(format!("{} ended with status {status:#x}", self.name));
+        if status.code() != Some(self.code) {
+            return Err(format!("{} ended with {status}", self.name));
         }
         self.times.push(took);
-        self.memory = self.memory.max(memory);
         Ok(())
     }
-}
-
-/// Waits for a child; answers its status and its largest resident set in KiB (`getrusage(2)`).
-fn wait(pid: u32) -> Outcome<(i32, i64)> {
-    let mut status = 0;
-    // SAFETY: rusage is plain data, for which all zeroes are a value.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: both buffers are valid for the call; the child is ours and is waited for once.
-    let waited = unsafe { libc::wait4(pid.cast_signed(), &raw mut status, 0, &raw mut usage) };
-    if waited == -1 {
-        return Err(format!("cannot wait for a contestant: {}", std::io::Error::last_os_error()));
-    }
-    Ok((status, usage.ru_maxrss))
 }
 
 /// Lets all contestants run in turn, and one round before that which does not count.
@@ -94,8 +77,7 @@ fn ratios(one: &Contestant, other: &Contestant, floor: Option<&Contestant>) -> V
 /// A row of the table: one beside another.
 pub(super) fn row(one: &Contestant, other: &Contestant, floor: Option<&Contestant>) -> String {
     let (median, low, high) = median(ratios(one, other, floor));
-    let memory = one.memory as f64 / other.memory.max(1) as f64;
-    format!("| {} | {} | {median:.2} ({low:.2} to {high:.2}) | {memory:.2} |", one.name, other.name)
+    format!("| {} | {} | {median:.2} ({low:.2} to {high:.2}) |", one.name, other.name)
 }
 
 #[cfg(test)]
