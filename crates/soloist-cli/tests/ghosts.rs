@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Actor, Running, Sandbox};
+use support::{Actor, Running, Sandbox, eventually};
 
 const RUN: &str = "run --name bot -- python3 main.py";
 
@@ -93,6 +93,62 @@ fn stop_ends_it() {
     assert!(ended.contains(&i64::from(helper.pid)) && ended.contains(&i64::from(child.pid)), "{stopped:#}");
     assert!(helper.has_ended() && child.has_ended());
     sandbox.soloist("status --name bot").exits(3);
+}
+
+/// A program whose child forks all the time, each generation in the place of the one before; all of them ignore TERM,
+/// and share a lock beside the claim. It ends by itself, should nobody end it.
+const FORKING: &str = r#"
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lock = os.open("forking.lock", os.O_RDWR | os.O_CREAT, 0o666)
+if os.fork():
+    os.close(lock)
+    signal.pause()
+fcntl.flock(lock, fcntl.LOCK_EX)
+open("forking", "w").close()
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    if os.fork():
+        os._exit(0)
+    time.sleep(0.1)
+"#;
+
+/// Whether anything of [`FORKING`] lives.
+fn forks(sandbox: &Sandbox) -> bool {
+    std::fs::File::open(sandbox.path("forking.lock")).unwrap().try_lock().is_err()
+}
+
+/// Leaves what forks all the time behind, with the claim, for at most so many seconds.
+fn leaves_forking(sandbox: &Sandbox, seconds: u32) {
+    sandbox.file("forking.py", FORKING);
+    let running = sandbox.soloist(&format!("run --name bot -- python3 forking.py {seconds}")).spawn();
+    eventually("the first generation", || (sandbox.path("forking").exists() && forks(sandbox)).then_some(()));
+    let status = sandbox.soloist("status --json --name bot").exits(0).document();
+    let program = i32::try_from(status["holder"]["program_pid"].as_i64().unwrap()).unwrap();
+    running.signal(libc::SIGKILL);
+    running.wait_for_end();
+    support::process::Process::open(program).unwrap().signal(libc::SIGKILL);
+}
+
+/// `stop` does not take the next generation for somebody newer: it does not say that it is done before all are.
+#[test]
+fn stop_is_not_done_while_something_forks() {
+    let sandbox = Sandbox::new();
+    leaves_forking(&sandbox, 5);
+    let stopped = sandbox.soloist("stop --grace 50ms --name bot").outcome();
+    let over = !forks(&sandbox);
+    // A machine that is slow to look may never meet a generation that lives.
+    assert_eq!(stopped.exits_with_one_of(&[0, 77]).code, Some(if over { 0 } else { 77 }));
+    eventually("its own end", || (!forks(&sandbox)).then_some(()));
+}
+
+/// Nor does a contender yield to it: what an earlier instance left behind is no newer one.
+#[test]
+fn what_forks_all_the_time_is_no_newer_instance() {
+    let sandbox = Sandbox::new();
+    leaves_forking(&sandbox, 2);
+    sandbox.soloist("run --replace --grace 50ms --name bot -- true").exits(0);
+    assert!(!forks(&sandbox));
 }
 
 /// Several that keep the claim, and stand side by side, are all named and all ended by one `stop`.

@@ -30,6 +30,8 @@ pub(crate) struct Holder {
     pub(crate) record: Option<Record>,
     /// A soloist claimed and is gone; this is what it ran.
     pub(crate) ghost: bool,
+    /// It is just dying, and tells nothing of itself any more: nobody's newer instance, and no stranger.
+    pub(crate) dying: bool,
     /// The signal with which the kernel has asked it to end when its soloist was killed.
     pub(crate) asked: Option<StopSignal>,
     /// It locks the visible file with another tool; it is nobody of ours.
@@ -112,7 +114,7 @@ fn search(
         .into_iter()
         .filter(|keeper| !table.ancestors(keeper.pid()).iter().any(|above| pids.contains(above)))
         .collect();
-    tops.sort_by_key(|keeper| keeper.birth().start);
+    tops.sort_by_key(|keeper| (is_dying(observer, keeper.pid()), keeper.birth().start));
     let mut tops = tops.into_iter();
     let found = tops.next().map(|process| holder(observer, key, process, record, visible));
     Ok((found, tops.filter(|_| !visible).collect()))
@@ -130,22 +132,36 @@ fn holder(
     let asked = record
         .filter(|record| record.program_birth.as_ref() == Some(&birth))
         .and_then(|record| StopSignal::parse(record.stop_signal.as_ref()?));
+    let lying_there = record;
     let record = record.filter(|record| record.birth == birth).cloned();
     let supervised = is_soloist(observer, pid);
-    let claimed =
-        record.as_ref().and_then(|record| claim_time(record, &process)).unwrap_or(process.started());
     let variables = Environment::of(observer, pid).unwrap_or_default();
     // What a soloist that is gone ran under this very key.
     let runner = variables
         .text("SOLOIST_PID")
         .filter(|_| variables.text("SOLOIST_KEY").is_some_and(|text| text == key.text()));
     let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid.to_string());
+    let own_time = || record.as_ref().and_then(|record| claim_time(record, &process));
+    // The claim that it inherited is older than itself: it may have been forked a moment ago.
+    let inherited = || {
+        let record = lying_there.filter(|record| runner == Some(record.pid.to_string().as_str()))?;
+        Duration::try_from_secs_f64(record.claimed_since_boot).ok().map(|at| at.min(process.started()))
+    };
+    let claimed = if ghost { inherited() } else { own_time() }.unwrap_or(process.started());
+    let dying = record.is_none() && is_dying(observer, pid);
     let of_key = |lock: &OpenLock| lock.locked && key.ids().contains(&lock.id);
     let ours = ghost || record.is_some() || evidence::open_locks(observer, pid).iter().any(of_key);
-    let stranger = visible && !ours && !(supervised && key_in_other_state(observer, pid));
+    let elsewhere = || supervised && key_in_other_state(observer, pid);
+    let stranger = visible && !(ours || dying || elsewhere());
     // A program that runs as another user does so by a set-user-id bit, which clears the kernel's request.
     let heard = ghost && observer.proc.user(pid).is_ok_and(|user| user == account::effective_user());
-    Holder { process, supervised, claimed, record, ghost, asked: asked.filter(|_| heard), stranger }
+    Holder { process, supervised, claimed, record, ghost, dying, asked: asked.filter(|_| heard), stranger }
+}
+
+/// Whether a process has given up its memory already, and with it its words, its variables and its executable; its
+/// descriptors go a moment later.
+fn is_dying(observer: &Observer, pid: u32) -> bool {
+    observer.proc.link(pid, "exe").is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// A soloist that keeps the same lock path from another state directory has a claim on a lock of its own.

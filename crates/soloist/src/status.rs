@@ -20,7 +20,7 @@ use crate::process::Observer;
 use crate::record::Record;
 use crate::redact;
 use crate::state::StateDirectory;
-use crate::stop::{self, Aim, Outcome, Party, Plan, Report, Stop};
+use crate::stop::{self, Aim, Outcome, Party, Patience, Plan, Report, Stop};
 use crate::sys::clock;
 use crate::view::{self, HolderInfo, View};
 use crate::wanted::Wanted;
@@ -248,11 +248,14 @@ impl Instance<'_> {
         let ordered = clock::since_boot();
         let mut sight = self.look_for_others()?;
         let mut report = StopReport { key: sight.1.shown(), processes: Vec::new(), all_gone: true };
+        let patience = Patience::of(stop);
         // What is ended may have started others, or kept the claim together with them.
         for round in 0..MOST_ROUNDS {
             if sight.4.is_free() || round > 0 && !ran_at(&sight.4, ordered) {
                 return Ok((report, None));
             }
+            // What comes up meanwhile, such as the next generation of what forks all the time, has no grace of its own.
+            let stop = if round == 0 { stop } else { patience.now() };
             if let Some(left) = self.stop_once(sight, stop, &mut report)? {
                 report.all_gone = false;
                 return Ok((report, Some(left)));
@@ -324,13 +327,17 @@ impl StopReport {
     }
 }
 
-/// Whether something runs that ran already then. A soloist without a record is one that is just claiming.
+/// Whether something runs that ran already then. A soloist without a record is one that is just claiming. What an earlier
+/// instance left behind did, though it may have been forked since.
 fn ran_at(view: &View, then: Duration) -> bool {
     let holder = view.holder.as_ref();
-    let ran = |holder: &Holder| holder.claimed <= then && (holder.record.is_some() || !holder.supervised);
+    let claimed_then =
+        |holder: &Holder| holder.claimed <= then && (holder.record.is_some() || !holder.supervised);
+    let ran = |holder: &Holder| holder.ghost || holder.dying || claimed_then(holder);
     let unseen = view.taken && holder.is_none();
-    let copies = view.discovery.instances.iter().map(|copy| &copy.main);
-    unseen || holder.is_some_and(ran) || copies.chain(&view.ghosts).any(|process| process.started() <= then)
+    let mut copies = view.discovery.instances.iter().map(|copy| &copy.main);
+    let left_behind = !view.ghosts.is_empty();
+    unseen || left_behind || holder.is_some_and(ran) || copies.any(|process| process.started() <= then)
 }
 
 /// A process that a stop leaves to its supervisor.

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use crate::describe::ProcessInfo;
 use crate::process::{Observer, Process, State};
-use crate::stop::{self, Aim, Party, Plan, Stop, StopSignal};
+use crate::stop::{self, Aim, Party, Patience, Plan, Stop, StopSignal};
 use crate::sys::cgroup::Group;
 use crate::sys::handle::{BorrowedHandle, Handle};
 use crate::sys::signal::{self, Received, Signal, Signals};
@@ -262,7 +262,7 @@ impl Program {
     /// # Errors
     /// When `/proc` cannot be read or the kernel refuses to wait.
     pub fn end_descendants(&mut self, stop: Stop, inbox: &Inbox) -> io::Result<Vec<ProcessInfo>> {
-        let mut patience = Patience { stop, until: clock::since_boot().saturating_add(stop.grace) };
+        let mut patience = Patience::of(stop);
         let mut ended = self.end_within(&mut patience, inbox);
         for _ in 1..MOST_ATTEMPTS {
             if ended.is_ok() {
@@ -455,23 +455,6 @@ const MISSED_PAUSE: Duration = Duration::from_millis(1);
 
 /// How often one looks for new children that are to stop.
 const MOST_LOOKS: usize = 10_000;
-
-/// How long what a program left behind is waited for: one grace for all rounds together.
-struct Patience {
-    stop: Stop,
-    until: Duration,
-}
-
-impl Patience {
-    /// What is left of it: past its end, whoever may kill kills.
-    fn now(&self) -> Stop {
-        let grace = self.until.saturating_sub(clock::since_boot());
-        match grace.is_zero() && self.stop.kill {
-            true => self.stop.with_signal(StopSignal::Kill),
-            false => Stop { grace, ..self.stop },
-        }
-    }
-}
 
 /// Our children with all below them, each as one to be ended.
 fn children(observer: &Observer) -> io::Result<Vec<Party<'static>>> {

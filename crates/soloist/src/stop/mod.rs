@@ -6,6 +6,7 @@
 //! is killed. SIGCONT follows each request, for a stopped process handles nothing.
 
 mod escalation;
+mod patience;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -19,6 +20,7 @@ use crate::sys::signal::Signal;
 use crate::sys::{clock, pidfd, poll};
 use crate::tree::Table;
 use escalation::{Alive, Escalation, Step};
+pub(crate) use patience::Patience;
 
 /// The signals with which a program can be asked to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
