@@ -121,7 +121,7 @@ impl Diary {
         let judge = |(story, key): (&mut Story, &super::key::Key)| {
             story.visits = visits(&key.proof);
             order::check(story).map_err(|violation| {
-                let events = story.before(violation.span);
+                let events = story.around(violation.span);
                 format!("key {}: no order explains this: {violation}\nits last events:\n{events}", key.label)
             })
         };

@@ -105,8 +105,9 @@ pub(in crate::fault) struct Story {
     pub(in crate::fault) torn: Vec<(Span, String)>,
 }
 
-/// How many moments are shown of a story.
+/// How many moments are shown of a story before its violation, and after it.
 const SHOWN: usize = 40;
+const AFTER: usize = 12;
 
 impl Story {
     /// Whose number this was at that moment: numbers are used again.
@@ -121,8 +122,8 @@ impl Story {
         self.gaps.iter().any(|gap| gap.overlaps(span))
     }
 
-    /// What happened last before the end of the span, oldest first.
-    pub(in crate::fault) fn before(&self, span: Span) -> String {
+    /// What happened last before the end of the span and next after it, oldest first.
+    pub(in crate::fault) fn around(&self, span: Span) -> String {
         let mut moments: Vec<(Duration, String)> = Vec::new();
         for Attempt { pid, span, policy, leaves, end } in &self.attempts {
             let leaves = if *leaves { " (may leave something)" } else { "" };
@@ -137,9 +138,9 @@ impl Story {
             moments.push((span.to, format!("answer {fact:?}, asked at {:?}", span.from)));
         }
         moments.extend(self.lines.iter().map(|line| (line.at, format!("line {} {}", line.event, line.pid))));
-        moments.retain(|(at, _)| *at <= span.to);
         moments.sort();
-        let left_out = moments.len().saturating_sub(SHOWN);
-        moments.iter().skip(left_out).map(|(at, what)| format!("  {at:?} {what}\n")).collect()
+        let end = moments.iter().filter(|(at, _)| *at <= span.to).count();
+        let shown = end.saturating_sub(SHOWN)..moments.len().min(end + AFTER);
+        moments[shown].iter().map(|(at, what)| format!("  {at:?} {what}\n")).collect()
     }
 }

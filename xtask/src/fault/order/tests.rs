@@ -173,7 +173,10 @@ fn a_number_that_is_used_again_is_another_start() {
 }
 
 #[test]
-fn what_is_shown_ends_with_the_violation() {
-    let shown = right().before(span(0, 20));
-    assert!(shown.ends_with("20ms end 2 Code(75)\n"), "{shown}");
+fn the_moments_around_a_violation_are_shown() {
+    let shown = right().around(span(0, 20));
+    let moments: Vec<&str> = shown.lines().collect();
+    assert_eq!(moments[0], "  0ns start 1 Refuse");
+    assert!(moments.contains(&"  20ms end 2 Code(75)"), "{shown}");
+    assert!(moments.contains(&"  25ms start 4 Replace"), "{shown}");
 }
