@@ -151,6 +151,22 @@ fn what_forks_all_the_time_is_no_newer_instance() {
     assert!(!forks(&sandbox));
 }
 
+/// A hard link is the same program: what was left behind under one name is a ghost under the other too.
+#[test]
+fn a_ghost_is_known_by_another_name_of_its_program() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run -- python3 main.py");
+    bot.order("daemon");
+    let left = sandbox.next_actor();
+    crash(&running, &bot);
+    std::fs::hard_link(sandbox.path("main.py"), sandbox.path("other.py")).unwrap();
+    let status = sandbox.soloist("status --json -- python3 other.py").exits(4).document();
+    assert_eq!(status["holder"]["pid"], left.pid);
+    assert!(status["problems"].to_string().contains("ghost"), "{status:#}");
+    left.signal(libc::SIGKILL);
+    left.wait_for_end();
+}
+
 /// Several that keep the claim, and stand side by side, are all named and all ended by one `stop`.
 #[test]
 fn every_keeper_of_the_claim_is_ended() {

@@ -267,7 +267,7 @@ impl Contender<'_> {
         if holder.stranger {
             return Err(Error::CannotEnd(self.conflict(&view)));
         }
-        if holder.claimed > self.started && !holder.dying {
+        if holder.claimed > self.started && !holder.ageless {
             return Err(Error::Superseded(self.conflict(&view)));
         }
         lock::check_visible(&self.key).map_err(Error::Lock)?;

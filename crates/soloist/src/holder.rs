@@ -30,8 +30,9 @@ pub(crate) struct Holder {
     pub(crate) record: Option<Record>,
     /// A soloist claimed and is gone; this is what it ran.
     pub(crate) ghost: bool,
-    /// It is just dying, and tells nothing of itself any more: nobody's newer instance, and no stranger.
-    pub(crate) dying: bool,
+    /// Nothing tells when it claimed: it is just dying, or was left behind without its soloist's record. It is nobody's
+    /// newer instance.
+    pub(crate) ageless: bool,
     /// The signal with which the kernel has asked it to end when its soloist was killed.
     pub(crate) asked: Option<StopSignal>,
     /// It locks the visible file with another tool; it is nobody of ours.
@@ -136,10 +137,11 @@ fn holder(
     let record = record.filter(|record| record.birth == birth).cloned();
     let supervised = is_soloist(observer, pid);
     let variables = Environment::of(observer, pid).unwrap_or_default();
-    // What a soloist that is gone ran under this very key.
-    let runner = variables
-        .text("SOLOIST_PID")
-        .filter(|_| variables.text("SOLOIST_KEY").is_some_and(|text| text == key.text()));
+    let of_this_key = variables.text("SOLOIST_KEY").is_some_and(|text| text == key.text());
+    // What a soloist that is gone ran under this very key; or under another name of it (a hard link of the program),
+    // for it keeps a lock that is private to us.
+    let was_run = |runner: &&str| of_this_key || !visible && is_gone(observer, runner);
+    let runner = variables.text("SOLOIST_PID").filter(was_run);
     let ghost = record.is_none() && !supervised && runner.is_some_and(|runner| runner != pid.to_string());
     let own_time = || record.as_ref().and_then(|record| claim_time(record, &process));
     // The claim that it inherited is older than itself: it may have been forked a moment ago.
@@ -147,15 +149,22 @@ fn holder(
         let record = lying_there.filter(|record| runner == Some(record.pid.to_string().as_str()))?;
         Duration::try_from_secs_f64(record.claimed_since_boot).ok().map(|at| at.min(process.started()))
     };
-    let claimed = if ghost { inherited() } else { own_time() }.unwrap_or(process.started());
+    let told = if ghost { inherited() } else { own_time() };
     let dying = record.is_none() && is_dying(observer, pid);
+    let ageless = told.is_none() && (ghost || dying);
+    let claimed = told.unwrap_or(process.started());
     let of_key = |lock: &OpenLock| lock.locked && key.ids().contains(&lock.id);
     let ours = ghost || record.is_some() || evidence::open_locks(observer, pid).iter().any(of_key);
     let elsewhere = || supervised && key_in_other_state(observer, pid);
     let stranger = visible && !(ours || dying || elsewhere());
     // A program that runs as another user does so by a set-user-id bit, which clears the kernel's request.
     let heard = ghost && observer.proc.user(pid).is_ok_and(|user| user == account::effective_user());
-    Holder { process, supervised, claimed, record, ghost, dying, asked: asked.filter(|_| heard), stranger }
+    Holder { process, supervised, claimed, record, ghost, ageless, asked: asked.filter(|_| heard), stranger }
+}
+
+/// Whether no process has this number any more.
+fn is_gone(observer: &Observer, pid: &str) -> bool {
+    pid.parse().is_ok_and(|pid| matches!(observer.open(pid), Ok(None)))
 }
 
 /// Whether a process has given up its memory already, and with it its words, its variables and its executable; its

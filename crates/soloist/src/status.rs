@@ -333,7 +333,7 @@ fn ran_at(view: &View, then: Duration) -> bool {
     let holder = view.holder.as_ref();
     let claimed_then =
         |holder: &Holder| holder.claimed <= then && (holder.record.is_some() || !holder.supervised);
-    let ran = |holder: &Holder| holder.ghost || holder.dying || claimed_then(holder);
+    let ran = |holder: &Holder| holder.ghost || holder.ageless || claimed_then(holder);
     let unseen = view.taken && holder.is_none();
     let mut copies = view.discovery.instances.iter().map(|copy| &copy.main);
     let left_behind = !view.ghosts.is_empty();
