@@ -15,6 +15,8 @@ mod interpreters;
 mod machine;
 mod model;
 mod page;
+#[cfg(target_os = "linux")]
+mod processes;
 mod suite;
 #[cfg(target_os = "linux")]
 mod telegram;

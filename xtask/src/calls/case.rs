@@ -197,7 +197,8 @@ impl<'a> Case<'a> {
     /// Whatever the command has started ends by itself; whoever held the claim before may go on, unless stopped.
     fn settle(&mut self, killed: bool) -> io::Result<()> {
         let until = Instant::now() + SOON;
-        let others = |seen: Vec<Seen>| seen.into_iter().filter(|seen| !(killed && seen.is_orphan())).count();
+        let others =
+            |seen: Vec<Seen>| seen.into_iter().filter(|seen| !(killed && processes::is_orphan(seen))).count();
         while others(self.strangers()) > 0 && Instant::now() < until {
             self.world.go_on(None, Duration::from_millis(5))?;
         }
@@ -207,7 +208,7 @@ impl<'a> Case<'a> {
         let left = self.strangers();
         let stopped: Vec<Seen> = self.running().into_iter().filter(|seen| seen.state == 'T').collect();
         let heirs = left.iter().chain(&stopped).next().is_some();
-        if killed && heirs && left.iter().all(Seen::is_orphan) {
+        if killed && heirs && left.iter().all(processes::is_orphan) {
             return self.replace_heirs();
         }
         if !left.is_empty() {
@@ -255,8 +256,7 @@ impl<'a> Case<'a> {
 
     /// Ends what legitimately holds the claim.
     fn end_holder(&mut self) -> io::Result<()> {
-        let programs = |seen: &Seen| seen.is_program();
-        for seen in self.running().into_iter().filter(programs) {
+        for seen in self.running().into_iter().filter(processes::is_program) {
             self.signal(seen.pid, libc::SIGKILL);
         }
         let until = Instant::now() + SOON;

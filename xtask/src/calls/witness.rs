@@ -3,13 +3,15 @@
 //! The program proves by flock(2) on a file of its own that it is alone. A bystander looks like it from afar, by its
 //! argument list, and writes down every signal that it gets.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{processes, sys};
+use super::processes::Seen;
+use super::sys;
+use crate::processes::lock_alone;
 
 /// The word by which the project's own commands know that they are to be the program.
 pub(crate) const WORD: &str = "calls-witness";
@@ -67,23 +69,12 @@ fn be(place: &Path, manner: &str) -> io::Result<ExitCode> {
 
 /// The lock; none, and an accusation, if somebody who runs has it.
 fn alone(place: &Path) -> io::Result<Option<File>> {
-    let path = place.join("inside");
-    let file = OpenOptions::new().create(true).append(true).open(&path)?;
-    let until = Instant::now() + DYING;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(file)),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) => {}
-        }
-        let others = processes::having_open(&path);
-        if !others.is_empty() || Instant::now() > until {
-            accuse(place, &format!("two are inside: {} beside {others:?}", std::process::id()));
-            return Ok(None);
-        }
-        // The kernel tells nobody when it is done with a dying process's files.
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let locked = lock_alone(&place.join("inside"), DYING)?;
+    let accuse = |others: &Vec<Seen>| {
+        let others: Vec<u32> = others.iter().map(|seen| seen.pid).collect();
+        accuse(place, &format!("two are inside: {} beside {others:?}", std::process::id()));
+    };
+    Ok(locked.inspect_err(accuse).ok())
 }
 
 fn fail_once(place: &Path) -> io::Result<ExitCode> {

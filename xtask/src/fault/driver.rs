@@ -211,7 +211,7 @@ impl Driver {
             if left.is_empty() {
                 return left;
             }
-            let handles: Vec<Pidfd> = left.iter().filter_map(Seen::open).collect();
+            let handles: Vec<Pidfd> = left.iter().filter_map(processes::open).collect();
             for handle in &handles {
                 handle.send(libc::SIGKILL).ok();
             }

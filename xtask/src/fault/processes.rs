@@ -1,61 +1,17 @@
-//! What runs, by `/proc`: who is below whom, and who has a file open.
+//! What runs below the soak, and handles to it.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
 
 use super::sys::Pidfd;
+pub(super) use crate::processes::Seen;
+use crate::processes::pids;
 
-/// A process at one moment.
-#[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) pid: u32,
-    pub(super) parent: u32,
-    pub(super) state: char,
-    /// When it started, in clock ticks since boot: with the pid, its identity.
-    start: u64,
-    /// Its argument list; empty for a zombie and for one that is just dying.
-    pub(super) command: Vec<String>,
-}
-
-impl Seen {
-    pub(super) fn read(pid: u32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (_, fields) = stat.rsplit_once(')')?;
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let words = command.split(|&byte| byte == 0).filter(|word| !word.is_empty());
-        Some(Self {
-            pid,
-            state: fields.first()?.chars().next()?,
-            parent: fields.get(1)?.parse().ok()?,
-            start: fields.get(19)?.parse().ok()?,
-            command: words.map(|word| String::from_utf8_lossy(word).into_owned()).collect(),
-        })
-    }
-
-    /// Whether it can still execute anything: a dying process has no words any more.
-    pub(super) fn runs(&self) -> bool {
-        !matches!(self.state, 'Z' | 'X') && !self.command.is_empty()
-    }
-
-    /// Whether this is the same process, at another moment.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.pid == other.pid && self.start == other.start
-    }
-
-    /// A handle to this very process, if it still lives.
-    pub(super) fn open(&self) -> Option<Pidfd> {
-        let handle = Pidfd::open(self.pid).ok()?;
-        // Read again while it is held: the number may have come to mean another one before.
-        Self::read(self.pid).filter(|now| now.start == self.start).map(|_| handle)
-    }
-}
-
-fn pids() -> impl Iterator<Item = u32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+/// A handle to this very process, if it still lives.
+pub(super) fn open(seen: &Seen) -> Option<Pidfd> {
+    let handle = Pidfd::open(seen.pid).ok()?;
+    // Read again while it is held: the number may have come to mean another one before.
+    Seen::read(seen.pid).filter(|now| now.is_same(seen)).map(|_| handle)
 }
 
 /// How many processes there are.
@@ -87,16 +43,4 @@ pub(super) fn run_by(soloist: u32, excepted: &HashSet<u32>) -> Vec<Seen> {
         variables.split(|&byte| byte == 0).any(|variable| variable == wanted.as_bytes())
     };
     below(excepted).into_iter().filter(was_started).filter(Seen::runs).collect()
-}
-
-/// The processes that have the file open and still run, this one excepted.
-pub(super) fn having_open(path: &Path) -> Vec<Seen> {
-    let Ok(wanted) = fs::metadata(path) else { return Vec::new() };
-    let has_it = |pid: &u32| {
-        let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
-        let mut files = entries.filter_map(|entry| fs::metadata(entry.path()).ok());
-        files.any(|file| file.dev() == wanted.dev() && file.ino() == wanted.ino())
-    };
-    let own = std::process::id();
-    pids().filter(|&pid| pid != own).filter(has_it).filter_map(Seen::read).filter(Seen::runs).collect()
 }

@@ -41,7 +41,7 @@ impl Driver {
             }
             Whom::Program | Whom::Child => {
                 let targets = self.witnesses(key, whom == Whom::Child);
-                let handle = targets.get(number % targets.len().max(1)).and_then(Seen::open);
+                let handle = targets.get(number % targets.len().max(1)).and_then(processes::open);
                 self.hit(handle, blow);
             }
         }
@@ -69,7 +69,7 @@ impl Driver {
             started.handle.send(libc::SIGKILL).ok();
         }
         for seen in self.witnesses(key, false).iter().chain(&self.witnesses(key, true)) {
-            seen.open().and_then(|handle| handle.send(libc::SIGKILL).ok());
+            processes::open(seen).and_then(|handle| handle.send(libc::SIGKILL).ok());
         }
     }
 

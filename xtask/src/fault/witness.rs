@@ -5,14 +5,15 @@
 //! killed leaves it behind. A process that is past the point where it gives up its memory runs no more, though
 //! its locks may live on for a moment; whoever finds a lock taken therefore looks who has it open.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::manner::{Brood, Manner, Temper};
-use super::{processes, storm, sys};
+use super::{storm, sys};
+use crate::processes::lock_alone;
 
 /// The word by which the project's own commands know that they are to be the witness.
 pub(crate) const WORD: &str = "fault-witness";
@@ -84,23 +85,9 @@ impl Witness {
 
     /// The lock on one of the files; none, and an accusation, if somebody who runs has it.
     fn alone(&self, name: &str, accusation: &str) -> io::Result<Option<File>> {
-        let path = self.place.join(name);
-        let file = OpenOptions::new().create(true).append(true).open(&path)?;
-        let until = Instant::now() + DYING;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(file)),
-                Err(TryLockError::Error(error)) => return Err(error),
-                Err(TryLockError::WouldBlock) => {}
-            }
-            let others = processes::having_open(&path);
-            if !others.is_empty() || Instant::now() > until {
-                accuse(&self.place, &format!("{accusation}: {others:?}"));
-                return Ok(None);
-            }
-            // The kernel tells nobody when it is done with a dying process's files.
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        let locked = lock_alone(&self.place.join(name), DYING)?;
+        let accuse = |others: &Vec<_>| accuse(&self.place, &format!("{accusation}: {others:?}"));
+        Ok(locked.inspect_err(accuse).ok())
     }
 
     /// Creates the file that one at a time may create. Under the lock, one that exists was left by a killed one.
