@@ -247,7 +247,7 @@ impl Run<'_> {
 
     fn runs(&self, guard: &mut Guard, pid: u32) {
         self.tell_that_it_runs(guard, pid);
-        if let Err(error) = guard.runs(pid, &self.arguments.command, Some(self.arguments.stop_signal())) {
+        if let Err(error) = guard.runs(pid, self.arguments.stop_signal()) {
             self.log.error(&error.to_string());
         }
     }

@@ -5,11 +5,10 @@ use std::io;
 
 use crate::describe::ProcessInfo;
 use crate::history::{Event, History, What};
-use crate::key::{self, Key};
+use crate::key::Key;
 use crate::lock::{Locks, visible_record};
 use crate::process::{Birth, State, is_gone};
 use crate::record::{Record, remove_if_there};
-use crate::redact;
 use crate::state::{self, StateDirectory};
 use crate::stop::StopSignal;
 use crate::sys::files::FileIdentity;
@@ -135,17 +134,12 @@ impl Guard {
         self.locks.as_ref().map(Locks::identities).unwrap_or_default()
     }
 
-    /// Remembers the program that runs under this claim, for `status`; and, if it is a child, the signal with which
+    /// Remembers the program that runs under this claim, a child of this process, for `status`; and the signal with which
     /// the kernel asks it to end when this process is killed.
     ///
     /// # Errors
     /// When the record cannot be written.
-    pub fn runs(
-        &mut self,
-        pid: u32,
-        command: &[OsString],
-        stop_signal: Option<StopSignal>,
-    ) -> io::Result<()> {
+    pub fn runs(&mut self, pid: u32, stop_signal: StopSignal) -> io::Result<()> {
         if self.locks.is_none() {
             // A guard inside a claim: the record is its holder's.
             return Ok(());
@@ -162,10 +156,8 @@ impl Guard {
         let birth = Birth::parse(&self.record.birth).map(|own| Birth { pid, start: stat.start, ..own });
         self.record.program_pid = Some(pid);
         self.record.program_birth = birth.map(|birth| birth.to_string());
-        self.record.stop_signal = stop_signal.map(|signal| signal.to_string());
-        self.record.command = redact::arguments(&key::bytes(command));
-        self.write_record()?;
-        Ok(())
+        self.record.stop_signal = Some(stop_signal.to_string());
+        self.write_record()
     }
 
     fn write_record(&self) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! What must be unique, and under which names the kernel is told so.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -369,11 +369,6 @@ pub(crate) fn fingerprint<'a>(words: impl Iterator<Item = &'a [u8]>) -> u128 {
         let length = (word.len() as u64).to_le_bytes();
         length.iter().chain(word).fold(hash, |hash, &byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
     })
-}
-
-/// The words of a command as bytes.
-pub(crate) fn bytes(words: &[OsString]) -> Vec<Vec<u8>> {
-    words.iter().map(|word| word.as_encoded_bytes().to_vec()).collect()
 }
 
 #[cfg(test)]

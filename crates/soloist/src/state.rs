@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::failure::{self, Doing};
+use crate::sys::files::FileStatus;
 use crate::sys::{account, files};
 
 /// The directory that holds this user's locks, records and histories.
@@ -51,6 +52,11 @@ fn home_among(places: [Option<PathBuf>; 2]) -> Option<PathBuf> {
     places.into_iter().flatten().find(is_home)
 }
 
+/// A directory that nobody but its owner may enter.
+fn is_private(status: &FileStatus) -> bool {
+    status.is_directory() && status.permissions() & 0o777 == 0o700
+}
+
 impl StateDirectory {
     /// The directory of this user: `$SOLOIST_STATE_DIR`, else `$XDG_STATE_HOME/soloist`, else
     /// `~/.local/state/soloist`, else `/tmp/soloist-UID`. Nothing is created or looked at yet.
@@ -89,25 +95,24 @@ impl StateDirectory {
         })
     }
 
+    fn create(&self) -> io::Result<()> {
+        let parent = self.path.parent().unwrap_or(Path::new("/"));
+        std::fs::create_dir_all(parent).doing("create the directory", parent)?;
+        match files::create_private_directory(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(failure::doing("create the state directory", &self.path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// As [`StateDirectory::prepare`], without saying what to do about an error.
     pub(crate) fn make(&self) -> io::Result<()> {
-        let found = files::link_status(&self.path);
-        if found.as_ref().is_ok_and(|status| {
+        match files::link_status(&self.path) {
             // As it was left: the usual case needs one look.
-            let ours = status.owner == account::effective_user();
-            ours && status.is_directory() && status.permissions() & 0o777 == 0o700
-        }) {
-            return Ok(());
-        }
-        if found.is_err() {
-            let parent = self.path.parent().unwrap_or(Path::new("/"));
-            std::fs::create_dir_all(parent).doing("create the directory", parent)?;
-            match files::create_private_directory(&self.path) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(failure::doing("create the state directory", &self.path, &error));
-                }
-                _ => {}
-            }
+            Ok(status) if is_private(&status) && status.owner == account::effective_user() => return Ok(()),
+            Ok(_) => {}
+            Err(_) => self.create()?,
         }
         let status = files::status(&self.path).doing("look at the state directory", &self.path)?;
         if !status.is_directory() {
@@ -124,7 +129,7 @@ impl StateDirectory {
             ));
         }
         self.refuse_planted_link()?;
-        if status.permissions() & 0o777 != 0o700 {
+        if !is_private(&status) {
             self.refuse_shared()?;
             files::make_private(&self.path).doing("make the state directory private", &self.path)?;
         }
