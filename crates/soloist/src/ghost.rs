@@ -69,8 +69,14 @@ pub(crate) fn is_ghost(
 
 /// Whether the soloist that started `descendant` still lives.
 fn lives(observer: &Observer, soloist: u32, descendant: u32) -> bool {
-    let Ok(Some(process)) = observer.open(soloist) else { return false };
-    observer.proc.stat(descendant).is_ok_and(|stat| process.birth().start <= stat.start)
+    match observer.open(soloist) {
+        Ok(Some(process)) => {
+            observer.proc.stat(descendant).is_ok_and(|stat| process.birth().start <= stat.start)
+        }
+        Ok(None) => false,
+        // One that could not be looked at is not dead: its descendant is no ghost.
+        Err(_) => true,
+    }
 }
 
 /// Keys of the same name in two state directories are two keys. The key's lock file tells the directories apart: one may
