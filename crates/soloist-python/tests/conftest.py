@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -261,10 +262,12 @@ def waits_in_the_kernel(pid: int) -> None:
         os.sched_yield()
 
 
-def processor_time(pid: int) -> int:
-    """The clock ticks that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+def wakeups(pid: int) -> int:
+    """How often the threads of a process have slept and been woken (`voluntary_ctxt_switches`, proc_pid_status(5))."""
+    return sum(
+        int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", (task / "status").read_text(), re.MULTILINE)[1])
+        for task in Path(f"/proc/{pid}/task").iterdir()
+    )
 
 
 INTERRUPT = signal.SIGINT
