@@ -200,8 +200,9 @@ fn without_password(word: &str) -> String {
 fn announced_by(word: &str) -> Before {
     let bare = word.trim_matches(['"', '\'']);
     let header = bare.strip_suffix(':').is_some_and(|name| {
-        let name = name.trim_end_matches(['"', '\'']);
-        is_secret_name(name.rsplit(|c| !is_name_character(c)).next().unwrap_or_default())
+        let (before, name) = trailing_name(name.trim_end_matches(['"', '\'']));
+        // `cannot open /etc/passwd: no such file` names a file.
+        !before.ends_with('/') && is_secret_name(name)
     });
     let scheme = ["basic", "bearer", "digest"].iter().any(|scheme| bare.eq_ignore_ascii_case(scheme));
     let option = bare.starts_with('-') && !bare.contains(['=', ':']) && is_secret_name(bare);
@@ -210,6 +211,11 @@ fn announced_by(word: &str) -> Before {
         "-u" | "--user" | "--proxy-user" => Before::User,
         _ => Before::Nothing,
     }
+}
+
+/// The name at the end of a text, and what stands before it.
+fn trailing_name(text: &str) -> (&str, &str) {
+    text.split_at(text.trim_end_matches(is_name_character).len())
 }
 
 fn is_name_character(c: char) -> bool {
@@ -297,11 +303,9 @@ fn named_values(word: &str, whole: bool) -> (Cow<'_, str>, Option<char>) {
     let mut rest = word;
     while let Some(at) = rest.find(['=', ':']) {
         let before = rest[..at].trim_end_matches(['"', '\'']);
-        let start = before
-            .rfind(|c| !is_name_character(c))
-            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
-        let first = shown.is_empty() && start == 0;
-        let secret = is_secret_name(&before[start..]);
+        let (lead, name) = trailing_name(before);
+        let first = shown.is_empty() && lead.is_empty();
+        let secret = is_secret_name(name);
         shown.push_str(&rest[..=at]);
         rest = &rest[at + 1..];
         if !secret || rest.is_empty() || rest.starts_with("//") {
@@ -477,7 +481,9 @@ mod tests {
             "x",
         ];
         assert_eq!(arguments(&words), words);
-        assert_eq!(text("cannot open /srv/bot: no such file"), "cannot open /srv/bot: no such file");
+        for sentence in ["cannot open /srv/bot: no such file", "cannot execute /etc/passwd: permission denied"] {
+            assert_eq!(text(sentence), sentence);
+        }
     }
 
     #[test]
