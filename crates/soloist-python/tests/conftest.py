@@ -51,6 +51,12 @@ if __name__ == "__main__":
 '''
 
 
+def _as_at_a_terminal() -> None:
+    """Whatever the runner of the tests ignores (nohup, a job in the background), a program of a test does not."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Raised(Exception):
     """What an order raised inside the actor."""
 
@@ -67,7 +73,12 @@ class Running:
         self.errors: Path = options.pop("errors")
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **options
+                words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                preexec_fn=_as_at_a_terminal,
+                **options,
             )
         assert self.process.stdout is not None
         self._stream = self.process.stdout.fileno()

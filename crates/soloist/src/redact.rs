@@ -481,7 +481,9 @@ mod tests {
             "x",
         ];
         assert_eq!(arguments(&words), words);
-        for sentence in ["cannot open /srv/bot: no such file", "cannot execute /etc/passwd: permission denied"] {
+        for sentence in
+            ["cannot open /srv/bot: no such file", "cannot execute /etc/passwd: permission denied"]
+        {
             assert_eq!(text(sentence), sentence);
         }
     }

@@ -22,6 +22,8 @@ impl Invocation {
     pub(crate) fn new(program: &OsStr, captures: &Path, number: usize) -> Self {
         let mut command = Command::new(program);
         command.env_clear().stdin(Stdio::null());
+        // SAFETY: signal(2) is async-signal-safe and touches nothing of the parent's.
+        unsafe { command.pre_exec(as_at_a_terminal) };
         let out = captures.join(format!("{number}.out"));
         let err = captures.join(format!("{number}.err"));
         Self { command, out, err }
@@ -232,4 +234,15 @@ impl Outcome {
     pub(crate) fn all_output(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
+}
+
+/// Whatever the runner of the tests ignores (nohup, a job in the background), a program of a test does not.
+fn as_at_a_terminal() -> std::io::Result<()> {
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT] {
+        // SAFETY: the default action needs no handler.
+        if unsafe { libc::signal(signal, libc::SIG_DFL) } == libc::SIG_ERR {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    Ok(())
 }

@@ -108,8 +108,8 @@ pub(crate) fn lives(pid: i32) -> bool {
     !matches!(state(pid), None | Some('Z' | 'X'))
 }
 
-/// What a process has used: clock ticks in user and system mode, and how often it went to sleep, over all
-/// its threads.
+/// What a sleeping process has used: clock ticks in user and system mode, and how often it went to sleep, over
+/// all its threads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Usage {
     user: String,
@@ -118,11 +118,13 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
+    /// None while a thread of it runs, or waits to run.
     pub(crate) fn of(pid: i32) -> Option<Self> {
         let fields = stat_fields(pid)?;
         let mut sleeps = Vec::new();
         for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
             let status = fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
+            status.lines().find(|line| line.starts_with("State:\tS"))?;
             sleeps.push(status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?.to_owned());
         }
         Some(Self { user: fields.get(11)?.clone(), system: fields.get(12)?.clone(), sleeps })
