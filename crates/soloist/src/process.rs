@@ -208,7 +208,7 @@ impl Process {
     }
 
     /// Sends a signal to this process and no other. `Ok(false)`: it is gone.
-    pub(crate) fn signal(&self, signal: Signal, value: Option<u64>) -> io::Result<bool> {
+    pub(crate) fn signal(&self, signal: Signal, value: Option<usize>) -> io::Result<bool> {
         match pidfd::send(&self.handle, signal, value) {
             Err(error) if is_gone(&error) => Ok(false),
             other => other.map(|()| true),

@@ -157,7 +157,7 @@ impl Member {
         self.gone.is_none() && !self.vanished
     }
 
-    fn send(&mut self, signal: Signal, value: Option<u64>) {
+    fn send(&mut self, signal: Signal, value: Option<usize>) {
         let sent = match self.process.signal(signal, value) {
             // No denial, but a kernel that was short of something; it is asked once more.
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
@@ -325,7 +325,7 @@ impl<'a> Party<'a> {
 /// How often one looks for what those that are to be killed have started.
 const MOST_LOOKS: usize = 16;
 
-fn request(member: &mut Member, signal: Signal, value: Option<u64>) {
+fn request(member: &mut Member, signal: Signal, value: Option<usize>) {
     member.send(signal, value);
     member.asked = true;
     if signal != Signal::KILL && !member.denied {

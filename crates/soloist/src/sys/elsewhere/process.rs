@@ -9,13 +9,13 @@ pub(crate) mod pidfd {
     use crate::sys::elsewhere::signal::Signal;
     use crate::sys::elsewhere::unsupported;
 
-    pub(crate) const SUPERSEDED: u64 = 1;
-    pub(crate) const SUPERSEDED_KILL: u64 = 2;
+    pub(crate) const SUPERSEDED: usize = 1;
+    pub(crate) const SUPERSEDED_KILL: usize = 2;
 
     pub(crate) fn open(_pid: u32) -> io::Result<Handle> {
         unsupported()
     }
-    pub(crate) fn send(_process: &Handle, _signal: Signal, _value: Option<u64>) -> io::Result<()> {
+    pub(crate) fn send(_process: &Handle, _signal: Signal, _value: Option<usize>) -> io::Result<()> {
         unsupported()
     }
     pub(crate) fn ended(_process: &Handle) -> io::Result<bool> {

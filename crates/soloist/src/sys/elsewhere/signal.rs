@@ -42,7 +42,7 @@ pub(crate) struct Received {
     pub(crate) signal: Signal,
     pub(crate) by_kernel: bool,
     pub(crate) sender: u32,
-    pub(crate) value: Option<u64>,
+    pub(crate) value: Option<usize>,
 }
 
 /// The signals of this process.

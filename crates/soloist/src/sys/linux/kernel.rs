@@ -1,6 +1,5 @@
 //! What this kernel, or the sandbox around this process, lets soloist do: each tried without a trace.
 
-use std::ffi::CStr;
 use std::io;
 
 use super::spawn::Ending;
@@ -17,9 +16,9 @@ pub(super) fn names() -> io::Result<libc::utsname> {
 
 /// The text of one of its fields.
 pub(super) fn text(field: &[libc::c_char]) -> String {
-    // SAFETY: the kernel has ended the text with a NUL inside the array.
-    let text = unsafe { CStr::from_ptr(field.as_ptr()) };
-    text.to_string_lossy().into_owned()
+    let bytes = field.iter().flat_map(|character| character.to_ne_bytes());
+    let text: Vec<u8> = bytes.take_while(|&byte| byte != 0).collect();
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The kernel's version, for people (`uname(2)`).
@@ -45,8 +44,9 @@ pub(crate) fn close_range() -> io::Result<()> {
 /// Whether orphans can be adopted (`PR_SET_CHILD_SUBREAPER`, Linux 3.4): asked, not set.
 pub(crate) fn subreaper() -> io::Result<()> {
     let mut set: libc::c_int = 0;
+    let unused: libc::c_ulong = 0;
     // SAFETY: `set` is where the kernel puts its answer.
-    let answer = unsafe { libc::prctl(libc::PR_GET_CHILD_SUBREAPER, &raw mut set, 0, 0, 0) };
+    let answer = unsafe { libc::prctl(libc::PR_GET_CHILD_SUBREAPER, &raw mut set, unused, unused, unused) };
     call::check(answer).map(drop)
 }
 

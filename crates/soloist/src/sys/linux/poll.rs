@@ -38,7 +38,7 @@ fn alarm(deadline: Duration) -> io::Result<OwnedFd> {
     let mut setting: libc::itimerspec = unsafe { std::mem::zeroed() };
     // What lies beyond the kernel's reach of 292 years is as good as never.
     setting.it_value.tv_sec = deadline.as_secs().min(NEVER).try_into().unwrap_or_default();
-    setting.it_value.tv_nsec = libc::c_long::from(deadline.subsec_nanos());
+    setting.it_value.tv_nsec = deadline.subsec_nanos().try_into().unwrap_or_default();
     // SAFETY: `setting` is a valid itimerspec; a null old value is not asked for.
     let set = unsafe {
         libc::timerfd_settime(
@@ -51,5 +51,5 @@ fn alarm(deadline: Duration) -> io::Result<OwnedFd> {
     call::check(set).map(|_| timer)
 }
 
-/// More seconds than any machine stays up, and few enough for every clock.
-const NEVER: u64 = 1 << 31;
+/// More seconds than any machine stays up, and few enough for every clock: the seconds of some have 32 bits.
+const NEVER: u64 = (1 << 31) - 1;

@@ -70,7 +70,7 @@ pub(crate) struct Received {
     /// Who sent it.
     pub(crate) sender: u32,
     /// The value that rode along, for a signal sent with `sigqueue(3)`.
-    pub(crate) value: Option<u64>,
+    pub(crate) value: Option<usize>,
 }
 
 /// The signals of this process as a descriptor; they stay blocked for as long as it runs.
@@ -118,7 +118,7 @@ impl Signals {
             signal: Signal(i32::try_from(info.ssi_signo).unwrap_or_default()),
             by_kernel: info.ssi_code == libc::SI_KERNEL,
             sender: info.ssi_pid,
-            value: (info.ssi_code == libc::SI_QUEUE).then_some(info.ssi_ptr),
+            value: usize::try_from(info.ssi_ptr).ok().filter(|_| info.ssi_code == libc::SI_QUEUE),
         }))
     }
 

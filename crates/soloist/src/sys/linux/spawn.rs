@@ -81,8 +81,10 @@ impl Child {
 
 /// Makes this process the one that orphans of its descendants come to (`PR_SET_CHILD_SUBREAPER`, Linux 3.4).
 pub(crate) fn adopt_orphans() -> io::Result<()> {
+    // The arguments of prctl(2) are longs to the C library and to the kernel: half of an int in their place is left to chance.
+    let (yes, unused): (libc::c_ulong, libc::c_ulong) = (1, 0);
     // SAFETY: prctl takes integers here.
-    call::check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }).map(drop)
+    call::check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, yes, unused, unused, unused) }).map(drop)
 }
 
 /// Removes the zombies of adopted children, and leaves that of `own` to its owner. Answers whether any child is
@@ -144,25 +146,27 @@ pub(crate) fn has_terminal() -> bool {
 /// `wait(-1)` never hear of the child. `None` is the child.
 fn clone() -> io::Result<Option<Child>> {
     let mut pidfd: libc::c_int = -1;
+    let none: libc::c_long = 0;
     let flags = libc::c_long::from(libc::CLONE_PIDFD);
+    // One architecture has the stack first (`clone(2)`, "C library/kernel differences").
+    let (first, second) = if cfg!(target_arch = "s390x") { (none, flags) } else { (flags, none) };
     // SAFETY: without CLONE_VM the child has its own copy of the memory; a null stack means "the same";
     // the third argument is where the kernel puts the pidfd.
     let answer = call::check_long(unsafe {
-        libc::syscall(
-            libc::SYS_clone,
-            flags,
-            0 as libc::c_long,
-            &raw mut pidfd,
-            0 as libc::c_long,
-            0 as libc::c_long,
-        )
+        libc::syscall(libc::SYS_clone, first, second, &raw mut pidfd, none, none)
     })?;
-    match u32::try_from(answer) {
-        Ok(0) | Err(_) => Ok(None),
-        // SAFETY: the kernel has just given this descriptor to us alone.
-        Ok(pid) => Ok(Some(Child { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } })),
+    if answer == 0 {
+        return Ok(None);
     }
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+    let pid = u32::try_from(answer).map_err(|_| io::Error::from_raw_os_error(libc::EOVERFLOW))?;
+    Ok(Some(Child { pid, pidfd }))
 }
+
+// There the kernel answers in a second register which of the two one is, and syscall(2) does not look at it.
+#[cfg(any(target_arch = "sparc", target_arch = "sparc64"))]
+compile_error!("soloist does not know how clone(2) answers on this architecture");
 
 fn exit(code: libc::c_int) -> ! {
     // SAFETY: _exit does not return and runs nothing of the parent's.
@@ -176,8 +180,8 @@ fn errno() -> libc::c_int {
 /// Asks the kernel for a signal when the parent dies, and ends at once if it is dead already: closing the
 /// window between `clone` and `prctl(2)`.
 fn die_with(parent: u32, signal: libc::c_int) {
-    // SAFETY: prctl takes integers here.
-    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal) };
+    // SAFETY: prctl takes an integer here, a long as in `adopt_orphans`.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::c_ulong::from(signal.unsigned_abs())) };
     // SAFETY: getppid cannot fail.
     let now = unsafe { libc::getppid() };
     if now.unsigned_abs() != parent {
@@ -242,8 +246,12 @@ pub(crate) struct Image {
 /// Descriptors are inherited at high numbers, where shell scripts (`exec 3>file`) don't tread on them.
 const FIRST_INHERITED: libc::c_int = 200;
 
-/// Room for what a child calls before it executes.
+/// Room for what a child calls before it executes: many times what it needs, as nothing guards its end. The test
+/// `the_childs_stack_is_never_nearly_used_up` measures it.
 const CHILD_STACK: usize = 64 * 1024;
+
+/// A stack is made of these: they are as aligned as a stack must be on every architecture.
+type Piece = u128;
 
 /// What the child of [`start`] needs, and where it leaves its answer.
 struct Birth<'a> {
@@ -260,8 +268,9 @@ struct Birth<'a> {
 pub(crate) fn start(image: &Image) -> io::Result<Child> {
     let pointers = Pointers::of(image);
     let birth = Birth { image, pointers: &pointers, parent: std::process::id(), failure: Cell::default() };
+    let mut stack: Vec<Piece> = Vec::with_capacity(CHILD_STACK / size_of::<Piece>());
     let before = signal::block_all()?;
-    let child = clone_to_execute(&birth);
+    let child = clone_to_execute(&birth, stack.spare_capacity_mut());
     signal::restore(&before)?;
     let child = child?;
     match birth.failure.get() {
@@ -274,17 +283,20 @@ pub(crate) fn start(image: &Image) -> io::Result<Child> {
 }
 
 /// `clone(2)` as `vfork(2)`, with a pidfd and a stack for the child.
-fn clone_to_execute(birth: &Birth<'_>) -> io::Result<Child> {
-    let mut stack: Vec<MaybeUninit<u128>> = Vec::with_capacity(CHILD_STACK / size_of::<u128>());
-    // It grows down (on every architecture that Rust's Linux runs on), and its elements are as aligned as it must be.
-    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+fn clone_to_execute(birth: &Birth<'_>, stack: &mut [MaybeUninit<Piece>]) -> io::Result<Child> {
+    // It grows down, on every architecture that Rust's Linux runs on.
+    let top = stack.as_mut_ptr_range().end;
     let mut pidfd: libc::c_int = -1;
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD;
+    let argument = std::ptr::from_ref(birth).cast_mut().cast();
+    // A C library may read all of its three last arguments, whatever the flags say.
+    let none = std::ptr::null_mut::<libc::c_void>();
     // SAFETY: `top` is the end of memory that outlives the call, as do `birth` and `pidfd`: CLONE_VFORK lets this
     // thread go on only after the child has executed or ended. No handler runs in the child: all signals are blocked until
-    // it has put every caught one back to its default.
+    // it has put every caught one back to its default. It shares this thread's `errno` and nothing reads that in between;
+    // it never returns or unwinds out of `be_born`, which leaves by `_exit` or by `execve`.
     let answer = call::check(unsafe {
-        libc::clone(be_born, top.cast(), flags, std::ptr::from_ref(birth).cast_mut().cast(), &raw mut pidfd)
+        libc::clone(be_born, top.cast(), flags, argument, &raw mut pidfd, none, none)
     })?;
     // SAFETY: the kernel has just given this descriptor to us alone.
     Ok(Child { pid: answer.unsigned_abs(), pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } })
@@ -368,4 +380,46 @@ fn may_be_script(path: &CStr) -> bool {
     // SAFETY: nobody else has this descriptor; closing one that is none is an error of the call.
     unsafe { libc::close(file) };
     usize::try_from(length).is_ok_and(|length| length > 0 && !beginning[..length].contains(&0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that the kernel does not recognise takes the longest way: two tries, and a look at the file.
+    #[test]
+    fn the_childs_stack_is_never_nearly_used_up() {
+        const UNTOUCHED: Piece = 0xa5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5;
+        let directory = tempfile::tempdir().unwrap();
+        let script = directory.path().join("script");
+        std::fs::write(&script, "exit 7\n").unwrap();
+        super::super::files::make_private(&script).unwrap();
+        let image = Image {
+            path: call::c_path(&script).unwrap(),
+            arguments: vec![c"script".into()],
+            environment: Vec::new(),
+            stop_signal: signal::Signal::TERM,
+            own_group: true,
+            group: None,
+            inherit: Vec::new(),
+        };
+        let pointers = Pointers::of(&image);
+        let birth = Birth {
+            image: &image,
+            pointers: &pointers,
+            parent: std::process::id(),
+            failure: Cell::default(),
+        };
+        let mut stack = vec![MaybeUninit::new(UNTOUCHED); CHILD_STACK / size_of::<Piece>()];
+        let before = signal::block_all().unwrap();
+        let child = clone_to_execute(&birth, &mut stack);
+        signal::restore(&before).unwrap();
+        assert_eq!(child.unwrap().wait().unwrap(), Some(Ending::Exited(7)));
+        assert_eq!(birth.failure.get(), None);
+        // SAFETY: every piece was made with a value.
+        let is_untouched = |piece: &MaybeUninit<Piece>| unsafe { piece.assume_init() } == UNTOUCHED;
+        let left = stack.iter().take_while(|piece| is_untouched(piece)).count() * size_of::<Piece>();
+        assert!(left < CHILD_STACK, "the child has not run on this stack");
+        assert!(left > CHILD_STACK / 2, "only {left} of {CHILD_STACK} bytes were left");
+    }
 }

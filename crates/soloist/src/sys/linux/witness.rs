@@ -54,7 +54,7 @@ fn address(name: &str) -> (libc::sockaddr_un, libc::socklen_t) {
     let mut address: libc::sockaddr_un = unsafe { std::mem::zeroed() };
     address.sun_family = libc::AF_UNIX as libc::sa_family_t;
     for (place, byte) in address.sun_path[1..].iter_mut().zip(name.bytes()) {
-        *place = byte.cast_signed();
+        *place = libc::c_char::from_ne_bytes([byte]);
     }
     let length = size_of::<libc::sa_family_t>() + 1 + name.len().min(address.sun_path.len() - 1);
     (address, libc::socklen_t::try_from(length).unwrap_or(0))
