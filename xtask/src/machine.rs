@@ -42,7 +42,7 @@ pub(crate) fn cargo_command(words: &[&str]) -> Command {
 }
 
 /// The host's target triple.
-fn host() -> Outcome<String> {
+pub(crate) fn host() -> Outcome<String> {
     let output =
         Command::new("rustc").arg("-vV").output().map_err(|error| format!("cannot run rustc: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

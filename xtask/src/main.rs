@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `calls`, `model`, `attack`, `telegram`, `python`, `bench`, `ci`, `dist`,
-//! `wheel`.
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `calls`, `model`, `attack`, `telegram`, `python`, `bench`, `memcheck`, `dependencies`, `ci`,
+//! `dist`, `wheel`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
 
@@ -9,10 +9,13 @@ mod bench;
 #[cfg(target_os = "linux")]
 mod calls;
 mod demo;
+mod dependencies;
 #[cfg(target_os = "linux")]
 mod fault;
 mod interpreters;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memcheck;
 mod model;
 mod page;
 #[cfg(target_os = "linux")]
@@ -35,10 +38,16 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   calls  kill soloist, or fail its call, at each system call: [--long] [--sample N] [--seed S]
          [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]
   model  explore every run of the claim protocol's model: [--long] [--mutation NAME] [--write]
+  memcheck
+         the real command under Valgrind: no bad memory, nothing lost, no descriptor left open;
+         --address: under AddressSanitizer, with the library's tests
+  dependencies
+         licences and sources of everything that is built in; --write: put the tables into docs/dependencies.md
   attack the same attacks on soloist and its peers: [--write] puts the table into docs/compare.md; [--soloist] alone
   bench  ratios of time beside flock, setlock, pgrep and a floor in C, and of the Python module beside
          psutil and filelock; --write: put the table into docs/speed.md
-  ci     format, lints, documentation, the model, a short soak, struck calls, attacks, tests: what continuous integration runs
+  ci     format, lints, dependencies, documentation, the model, a short soak, struck calls, memory, attacks, tests: what
+         continuous integration runs
   dist   build the static release binary, target/dist/soloist
   wheel  build the Python wheel, with the binary in it, in target/wheels
   python build the wheel, and run its tests on every CPython 3.10 and later of this machine
@@ -73,6 +82,9 @@ fn main() -> ExitCode {
         Some(calls::witness::WORD) => return calls::witness::run(&words[1..]),
         #[cfg(target_os = "linux")]
         Some(calls::witness::BYSTANDER) => return calls::witness::stand_by(&words[1..]),
+        #[cfg(target_os = "linux")]
+        Some("memcheck") => memcheck::memcheck(&words[1..]),
+        Some("dependencies") => dependencies::dependencies(&words[1..]),
         Some("ci") => ci(),
         #[cfg(target_os = "linux")]
         Some("telegram") => telegram::telegram(&words[1..]),
@@ -156,6 +168,17 @@ fn elsewhere() -> Outcome {
     cargo_with(&words, &[("RUSTFLAGS", "--cfg soloist_elsewhere")])
 }
 
+/// The command under Valgrind.
+#[cfg(target_os = "linux")]
+fn memory() -> Outcome {
+    memcheck::memcheck(&[])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn memory() -> Outcome {
+    Err("soloist is watched on Linux, where it runs".into())
+}
+
 /// In a process of its own: it takes a mount namespace for itself, and adopts orphans.
 fn short_soak() -> Outcome {
     let own = std::env::current_exe().map_err(|error| format!("cannot find xtask itself: {error}"))?;
@@ -166,6 +189,7 @@ fn ci() -> Outcome {
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     elsewhere()?;
+    dependencies::dependencies(&[])?;
     cargo_with(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])?;
     model::model(&[])?;
     short_soak()?;
@@ -173,6 +197,7 @@ fn ci() -> Outcome {
     if cfg!(target_arch = "x86_64") {
         struck(&[])?;
     }
+    memory()?;
     attacks()?;
     test()
 }

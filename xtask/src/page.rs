@@ -25,6 +25,14 @@ impl Place {
         std::fs::write(&page, text).map_err(|error| told("write", error))
     }
 
+    /// Whether this very table stands there.
+    pub(crate) fn holds(self, table: &str) -> Outcome<bool> {
+        let page = root().join(self.page);
+        let text = std::fs::read_to_string(&page)
+            .map_err(|error| format!("cannot read {}: {error}", page.display()))?;
+        Ok(self.replaced(&text, table).is_some_and(|told| told == text))
+    }
+
     fn replaced(self, text: &str, table: &str) -> Option<String> {
         let (begin, end) = (self.mark("begin"), self.mark("end"));
         let (before, rest) = text.split_once(&begin)?;

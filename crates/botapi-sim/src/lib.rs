@@ -33,6 +33,8 @@
 //! anything but `setWebhook` and `close`, files and the test data centre aren't there. Any token of a valid
 //! form is a bot that exists.
 
+#![forbid(unsafe_code)]
+
 mod connection;
 mod control;
 mod http;

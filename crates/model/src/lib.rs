@@ -18,6 +18,8 @@
 //! - [`suite`]: which scenes are explored
 //! - [`report`]: the tables
 
+#![forbid(unsafe_code)]
+
 pub mod check;
 pub mod leave;
 pub mod mutation;

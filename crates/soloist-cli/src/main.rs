@@ -1,5 +1,7 @@
 //! The `soloist` command: parse, call the library, print.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod doctor;
 mod exit;
@@ -15,7 +17,9 @@ use std::process::ExitCode;
 use arguments::{Command, Parsed};
 
 /// A start makes a few hundred small things and ends. The allocator of musl, with which the released binary is built, asks
-/// the kernel for most of them one by one.
+/// the kernel for most of them one by one. `--cfg soloist_system_allocator` is for tools that watch the C library's
+/// (`cargo xtask memcheck`).
+#[cfg(not(soloist_system_allocator))]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 

@@ -4,6 +4,8 @@
 //! `python/soloist` turns them into frozen objects and refusals into exceptions. Every call that may wait lets
 //! other Python threads run.
 
+#![forbid(unsafe_code)]
+
 mod attempt;
 mod failure;
 mod guard;

@@ -38,6 +38,8 @@
 //! | `doctor` | whether this machine and directory can keep the promises |
 //! | `supervise`, `restart` | running a program in the foreground, again if need be; they know nothing of locks |
 
+#![deny(unsafe_code)]
+
 mod bot;
 mod candidate;
 mod claim;

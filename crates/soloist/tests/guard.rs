@@ -126,7 +126,8 @@ fn stop_others(instance: &Instance<'_>) -> String {
 
 /// Forks a child that asks for the claim that its parent has, and ends.
 fn fork_and_claim(instance: &Instance<'_>) {
-    // SAFETY: the child of this thread claims, prints, and exits.
+    // SAFETY: the harness's other thread only waits for this one, so the child misses no lock; it claims, prints,
+    // and exits.
     if unsafe { libc::fork() } == 0 {
         println!("copy: {}", claim_again(instance));
         // SAFETY: _exit runs nothing of the parent's.
@@ -136,10 +137,10 @@ fn fork_and_claim(instance: &Instance<'_>) {
 
 /// Forks a child that drops its copy of the guard and lives on as long as its parent does.
 fn fork_and_drop(guard: &mut Option<soloist::Guard>) {
-    // SAFETY: the child of this thread drops the guard, prints, and sleeps.
+    // SAFETY: as in `fork_and_claim`; it drops the guard, prints, and sleeps.
     if unsafe { libc::fork() } == 0 {
         // SAFETY: prctl takes integers here.
-        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::c_ulong::from(libc::SIGKILL.unsigned_abs())) };
         drop(guard.take());
         println!("copy: dropped");
         loop {

@@ -4,6 +4,7 @@
 //! [`std::io::ErrorKind::Unsupported`], and a claim then fails instead of pretending (contract §3.1).
 
 #[cfg(all(target_os = "linux", not(soloist_elsewhere)))]
+#[expect(unsafe_code, reason = "system calls")]
 mod linux;
 #[cfg(all(target_os = "linux", not(soloist_elsewhere)))]
 pub(crate) use linux::*;

@@ -38,7 +38,7 @@ fn alarm(deadline: Duration) -> io::Result<OwnedFd> {
     let mut setting: libc::itimerspec = unsafe { std::mem::zeroed() };
     // What lies beyond the kernel's reach of 292 years is as good as never.
     setting.it_value.tv_sec = deadline.as_secs().min(NEVER).try_into().unwrap_or_default();
-    setting.it_value.tv_nsec = deadline.subsec_nanos().try_into().unwrap_or_default();
+    setting.it_value.tv_nsec = deadline.subsec_nanos().cast_signed().into();
     // SAFETY: `setting` is a valid itimerspec; a null old value is not asked for.
     let set = unsafe {
         libc::timerfd_settime(
