@@ -28,6 +28,8 @@ pub enum Mutation {
     NoDoor,
     /// Who stands by until a copy ends keeps the locks meanwhile.
     StandByWithLocks,
+    /// A holder that has not decided yet whether it keeps the claim is judged like one that has.
+    JudgeTheUndecided,
     /// The record is written before the locks are taken.
     RecordBeforeLock,
     /// The next instance starts as soon as the soloist of the old one is gone, whatever its program does.
@@ -41,7 +43,7 @@ const INSIDE: Kind = Kind::Inside(Policy::Refuse);
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoComparison,
         Self::WaiterDoesNotCompare,
         Self::UnlockBeforeUnlink,
@@ -53,6 +55,7 @@ impl Mutation {
         Self::NotInherited,
         Self::NoDoor,
         Self::StandByWithLocks,
+        Self::JudgeTheUndecided,
         Self::RecordBeforeLock,
         Self::TreeNotAwaited,
     ];
@@ -72,6 +75,7 @@ impl Mutation {
             Self::NotInherited => "not-inherited",
             Self::NoDoor => "no-door",
             Self::StandByWithLocks => "stand-by-with-locks",
+            Self::JudgeTheUndecided => "judge-the-undecided",
             Self::RecordBeforeLock => "record-before-lock",
             Self::TreeNotAwaited => "tree-not-awaited",
         }
@@ -100,6 +104,7 @@ impl Mutation {
             Self::NotInherited => "the program inherits the locks",
             Self::NoDoor => "who claims inside the program waits at the door",
             Self::StandByWithLocks => "who stands by for a copy keeps no lock",
+            Self::JudgeTheUndecided => "a holder is judged when it has decided whether it keeps the claim",
             Self::RecordBeforeLock => "the record is written after the locks are taken",
             Self::TreeNotAwaited => "the whole tree of the old instance is awaited",
         }
@@ -115,12 +120,12 @@ impl Mutation {
             | Self::UnlinkWithoutHolding
             | Self::NoWitness
             | Self::NotInherited => Some(Name::NeverTwo),
-            Self::NoDoor | Self::StandByWithLocks => Some(Name::AtLeastOne),
+            Self::StandByWithLocks | Self::JudgeTheUndecided => Some(Name::AtLeastOne),
             Self::ReplaceRegardlessOfAge | Self::RecordBeforeLock | Self::KillByNumber => {
                 Some(Name::NoNewerEnded)
             }
-            Self::TreeNotAwaited => Some(Name::Terminates),
-            Self::KeepWhileWaiting => None,
+            Self::TreeNotAwaited | Self::KeepWhileWaiting => Some(Name::Terminates),
+            Self::NoDoor => None,
         }
     }
 
@@ -139,6 +144,7 @@ impl Mutation {
             Self::NotInherited => Scene::named(&[REFUSE, REFUSE], 1, 0),
             Self::NoDoor => Scene::named(&[INSIDE, INSIDE], 0, 0),
             Self::StandByWithLocks => Scene::named(&[INSIDE, Kind::Inside(Policy::Wait)], 0, 0),
+            Self::JudgeTheUndecided => Scene::named(&[INSIDE; 3], 1, 0),
             Self::TreeNotAwaited => Scene::named(&[REPLACE, REPLACE], 1, 0),
         };
         scene.mutated(self)

@@ -31,6 +31,7 @@ pub fn step(scene: &Scene, world: &World, me: Index) -> Option<World> {
         Place::Ask(other) => taken::ask(&mut next, me, other),
         Place::Await(other) => taken::wait_for(scene, &mut next, me, other),
         Place::StandBy(other) => stand_by(&mut next, me, other),
+        Place::Decision(other) => decision(&mut next, me, other),
         leaving => leave::step(scene, &mut next, me, leaving),
     };
     done.then_some(next)
@@ -71,8 +72,9 @@ fn lock(scene: &Scene, world: &mut World, me: Index) -> bool {
     if !world.is_locked(me, |other| other.seat || other.door) {
         return take_both(world, me, false);
     }
+    let waits = std::mem::take(&mut world.party_mut(me).at_the_door);
     let party = world.party(me);
-    let at_the_door = party.kind.is_inside() && !scene.breaks(Mutation::NoDoor);
+    let at_the_door = waits || party.kind.is_inside() && !scene.breaks(Mutation::NoDoor);
     match (party.patient, at_the_door) {
         (true, _) => go(world, me, Place::Queue),
         (false, true) => go(world, me, Place::Door),
@@ -82,8 +84,10 @@ fn lock(scene: &Scene, world: &mut World, me: Index) -> bool {
 
 fn take_both(world: &mut World, me: Index, waited: bool) -> bool {
     let party = world.party_mut(me);
-    (party.seat, party.door) = (true, true);
-    if !party.asked {
+    (party.seat, party.door, party.at_the_door) = (true, true, false);
+    let asked = party.asked;
+    world.claims |= only(me);
+    if !asked {
         world.heir = Some(me);
     }
     go(world, me, Place::Compare(waited))
@@ -211,7 +215,6 @@ fn record(scene: &Scene, world: &mut World, me: Index) -> bool {
     if !scene.breaks(Mutation::RecordBeforeLock) {
         write_record(world, me);
     }
-    world.claims |= only(me);
     // Where nobody can be a copy, the look finds nothing.
     let copies = scene.kinds.iter().any(|kind| kind.is_inside());
     go(world, me, if copies { Place::Look } else { Place::Settle })
@@ -250,6 +253,10 @@ fn give_up(world: &mut World, me: Index, copy: Index) {
 fn stand_by(world: &mut World, me: Index, other: Index) -> bool {
     let place = if world.party(me).seat { Place::Look } else { Place::Open };
     world.party(other).has_ended() && go(world, me, place)
+}
+
+fn decision(world: &mut World, me: Index, other: Index) -> bool {
+    !world.party(other).door && go(world, me, Place::Open)
 }
 
 fn settle(world: &mut World, me: Index) -> bool {

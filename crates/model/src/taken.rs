@@ -34,14 +34,23 @@ pub fn judge(scene: &Scene, world: &mut World, me: Index, busy: Busy) -> bool {
     if world.heir == Some(me) && holder.is_some() {
         world.heir = holder;
     }
+    let undecided = holder.filter(|&holder| may_change_its_mind(scene, world, me, holder, newer));
     let place = match (holder, policy) {
         // Its second attempt stands in the queue, whoever holds the claim.
         (_, Policy::Wait) => {
             world.party_mut(me).patient = true;
             Place::Open
         }
-        // Between the attempt and the look the holder may have gone.
-        (None, _) => Place::Open,
+        // Between the attempt and the look the holder may have gone; or somebody stands between door and seat.
+        (None, _) => {
+            world.party_mut(me).at_the_door = busy == Busy::Private;
+            Place::Open
+        }
+        (Some(_), _) if undecided.is_some() && busy == Busy::Private => {
+            world.party_mut(me).at_the_door = true;
+            Place::Open
+        }
+        (Some(holder), _) if undecided.is_some() => Place::Decision(holder),
         (Some(_), Policy::Refuse) => Place::Gone,
         (Some(holder), Policy::Replace) if world.party(holder).kind == Kind::Tool => Place::Gone,
         (Some(_), Policy::Replace) if newer && !scene.breaks(Mutation::ReplaceRegardlessOfAge) => Place::Gone,
@@ -56,7 +65,18 @@ pub fn judge(scene: &Scene, world: &mut World, me: Index, busy: Busy) -> bool {
     true
 }
 
-/// Whether the other claimed, or, if its claim is not complete, started, after this party had.
+/// Whether it waits for this holder's decision: it claims inside the program, or replaces and the holder is newer or has
+/// not told yet since when it holds.
+fn may_change_its_mind(scene: &Scene, world: &World, me: Index, holder: Index, newer: bool) -> bool {
+    let kind = world.party(me).kind;
+    let tells_nothing = world.record != Some(holder) && world.party(holder).lives();
+    let matters = kind.is_inside() || newer || tells_nothing;
+    let party = world.party(holder);
+    let may = party.kind != Kind::Tool && (kind.is_inside() || kind.policy() == Policy::Replace);
+    may && matters && party.door && !scene.breaks(Mutation::JudgeTheUndecided)
+}
+
+/// Whether the other took the seat, or, if it is letting go of it already, started, after this party had.
 fn claimed_later(world: &World, me: Index, other: Index) -> bool {
     let own = world.party(me);
     let earlier = if world.claims & only(other) == 0 { own.elders } else { own.earlier_claims };
@@ -69,7 +89,7 @@ fn holder(world: &World, me: Index, busy: Busy) -> Option<Index> {
     let has = |&other: &Index| {
         let party = world.party(other);
         match busy {
-            Busy::Private => party.private == own.private && (party.seat || party.door),
+            Busy::Private => party.private == own.private && party.seat,
             Busy::Witness => party.witness,
             Busy::Visible => party.visible == own.visible && party.flock,
         }

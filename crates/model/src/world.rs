@@ -69,8 +69,10 @@ pub enum Place {
     Ask(Index),
     /// Waits until all of it is gone.
     Await(Index),
-    /// Waits until that copy is gone, with the locks in hand.
+    /// Waits until that copy is gone.
     StandBy(Index),
+    /// Waits until that holder, whose door is out of reach, has decided.
+    Decision(Index),
     /// Looks whether the visible file is its own.
     CheckVisible,
     /// Removes what lies at the visible path.
@@ -111,6 +113,8 @@ pub struct Party {
     pub asked: bool,
     /// It waits in the queue when it next finds the lock taken.
     pub patient: bool,
+    /// It waits at the door when it next finds the lock taken.
+    pub at_the_door: bool,
     /// The private file that it has open, or had when it found it taken.
     pub private: Inode,
     /// It locks the first byte of that.
@@ -127,7 +131,7 @@ pub struct Party {
     pub struck: bool,
     /// Who started before it did.
     pub elders: Set,
-    /// Whose claims were complete before it started.
+    /// Who had taken the seat before it started.
     pub earlier_claims: Set,
     /// Whose records were written before it started.
     pub earlier_records: Set,
@@ -145,6 +149,7 @@ impl Party {
             program: Program::None,
             asked: false,
             patient: false,
+            at_the_door: false,
             private: 0,
             seat: false,
             door: false,
@@ -215,7 +220,7 @@ pub struct World {
     pub visible: Inode,
     /// Whose record lies there.
     pub record: Option<Index>,
-    /// Whose claim is complete: locked and recorded.
+    /// Who has taken the seat and not let go of it.
     pub claims: Set,
     /// Who has written a record so far.
     pub records: Set,

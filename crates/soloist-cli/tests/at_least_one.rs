@@ -4,8 +4,9 @@
 mod support;
 
 use std::fs;
+use std::path::PathBuf;
 
-use support::{Crowd, Invocation, Sandbox};
+use support::{Crowd, Invocation, Running, Sandbox, process};
 
 fn contenders(sandbox: &Sandbox, number: usize, policies: &[&str]) -> Vec<Invocation> {
     let policies = policies.iter().cycle();
@@ -117,14 +118,7 @@ fn a_newer_one_wins() {
 fn an_older_one_yields() {
     for key in ["", "--name bot", "--lock bot.lock"] {
         let sandbox = Sandbox::new();
-        let gate = sandbox.path("gate");
-        sandbox.program("mkfifo gate").exits(0);
-        let older = sandbox
-            .soloist(&format!("run --replace {key} --preflight"))
-            .arg("echo waiting > waiting; read word < gate")
-            .args(["--", "python3", "main.py"])
-            .spawn();
-        support::eventually("the preflight", || sandbox.path("waiting").exists().then_some(()));
+        let (older, gate) = held_up(&sandbox, key);
         let (newer, mut bot) = sandbox.starts(&format!("run {key} -- python3 main.py"));
         fs::write(gate, "go\n").unwrap();
         older.exits(76);
@@ -146,4 +140,86 @@ fn bare_copies_are_replaced() {
     assert_eq!(one.last_signals(), ["TERM"]);
     assert_eq!(two.last_signals(), ["TERM"]);
     assert!(bot.is_untouched());
+}
+
+/// A contender that replaces and was started now, but is held up until its gate is opened.
+fn held_up(sandbox: &Sandbox, words: &str) -> (Running, PathBuf) {
+    sandbox.program("mkfifo gate").exits(0);
+    let contender = sandbox
+        .soloist(&format!("run --replace {words} --preflight"))
+        .arg("echo waiting > waiting; read word < gate")
+        .args(["--", "python3", "main.py"])
+        .spawn();
+    support::eventually("the preflight", || sandbox.path("waiting").exists().then_some(()));
+    (contender, sandbox.path("gate"))
+}
+
+/// §3.2: who stands by for a copy has no claim that an older contender could yield to: it may give up, and none would run.
+#[test]
+fn nobody_yields_to_one_that_stands_by_for_a_copy() {
+    for key in ["", "--name bot", "--lock bot.lock"] {
+        let sandbox = Sandbox::new();
+        let (_bare, mut bare) = sandbox.starts_bare("python3 main.py");
+        let (older, gate) = held_up(&sandbox, key);
+        let waiter = sandbox.soloist(&format!("run --wait {key} -- python3 main.py")).spawn();
+        // It rests where it waits for the copy.
+        support::eventually("the stand-by", || {
+            let place = fs::read_to_string(format!("/proc/{}/wchan", waiter.pid())).ok()?;
+            (place.contains("poll") && sandbox.state().exists()).then_some(())
+        });
+        fs::write(gate, "go\n").unwrap();
+        let mut bot = sandbox.started_by(&older);
+        assert_eq!(bare.last_signals(), ["TERM"]);
+        bot.exit(0);
+        older.exits(0);
+        sandbox.started_by(&waiter).exit(4);
+        waiter.exits(4);
+        sandbox.witness().never_saw_two();
+    }
+}
+
+/// §3.2: a newer contender that is ended while it ends what runs took nothing over: who had met it goes on.
+#[test]
+fn nobody_yields_to_one_that_is_ended_before_it_takes_over() {
+    for key in ["", "--name bot", "--lock bot.lock"] {
+        let sandbox = Sandbox::new();
+        let (_bare, mut deaf) = sandbox.starts_bare("python3 main.py");
+        deaf.order("on TERM report");
+        let (older, gate) = held_up(&sandbox, &format!("--grace 1ms {key}"));
+        let newer = sandbox.soloist(&format!("run --replace --grace 1h {key} -- python3 main.py")).spawn();
+        deaf.hears("TERM");
+        fs::write(gate, "go\n").unwrap();
+        support::eventually("the door", || {
+            assert!(!older.has_ended(), "it yielded to one that has not taken over: {}", older.stderr());
+            process::waits_for_a_lock(older.pid()).then_some(())
+        });
+        newer.signal(libc::SIGTERM);
+        let ended = newer.outcome();
+        assert_eq!(ended.signal, Some(libc::SIGTERM), "{ended:?}");
+        let mut bot = sandbox.started_by(&older);
+        assert!(deaf.has_ended());
+        bot.exit(0);
+        older.exits(0);
+        sandbox.witness().never_saw_two();
+    }
+}
+
+/// §3.2: the same when it does take over: then the older one yields.
+#[test]
+fn an_older_one_yields_once_the_newer_one_has_taken_over() {
+    let sandbox = Sandbox::new();
+    let (_bare, mut deaf) = sandbox.starts_bare("python3 main.py");
+    deaf.order("on TERM report");
+    let (older, gate) = held_up(&sandbox, "");
+    let newer = sandbox.soloist("run --replace --grace 1h -- python3 main.py").spawn();
+    deaf.hears("TERM");
+    fs::write(gate, "go\n").unwrap();
+    support::eventually("the door", || process::waits_for_a_lock(older.pid()).then_some(()));
+    deaf.exit(0);
+    let mut bot = sandbox.started_by(&newer);
+    older.exits(76);
+    assert!(bot.is_untouched());
+    bot.exit(0);
+    newer.exits(0);
+    sandbox.witness().never_saw_two();
 }

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 use crate::conflict::{Conflict, Error};
 use crate::describe::{self, ProcessInfo, describe};
 use crate::discover;
-use crate::evidence;
+use crate::evidence::{self, Resolve};
 use crate::ghost;
 use crate::guard::Guard;
 use crate::history::{Event, History, What, command_of};
@@ -60,6 +60,7 @@ impl Instance<'_> {
             observer,
             replaced: RefCell::default(),
             blind: Cell::new(0),
+            at_the_door: Cell::new(false),
         };
         let claimed = contender.claim();
         contender.remember(&claimed);
@@ -85,6 +86,11 @@ fn keeps(observer: &Observer, busy: &Busy) -> bool {
     }
 }
 
+/// Whether nothing tells when the holder claimed: it has not written its record yet, or somebody has removed it.
+fn tells_nothing(holder: &Holder) -> bool {
+    holder.record.is_none() && !holder.ghost && !holder.ageless
+}
+
 /// One attempt, with everything it needs at hand.
 struct Contender<'a> {
     instance: &'a Instance<'a>,
@@ -98,6 +104,8 @@ struct Contender<'a> {
     replaced: RefCell<Vec<ProcessInfo>>,
     /// How often the claim was taken by somebody who could not be seen.
     blind: Cell<u32>,
+    /// The next attempt waits until the holder has decided whether it keeps the claim.
+    at_the_door: Cell<bool>,
 }
 
 /// A holder that is just dying has let go of the lock a moment later; one that cannot be seen never does.
@@ -115,7 +123,7 @@ impl Contender<'_> {
             let manner = match waits && may_wait {
                 true => Manner::Patient(Patience { deadline: self.deadline, interrupt }),
                 // Also where no copies are looked for: another thread of this program may be just claiming.
-                false if self.instance.inside => Manner::AtTheDoor(interrupt),
+                false if self.at_the_door.take() || self.instance.inside => Manner::AtTheDoor(interrupt),
                 false => Manner::AtOnce,
             };
             match lock::take(&self.observer, &self.key, &self.state, manner).map_err(Error::Lock)? {
@@ -125,8 +133,10 @@ impl Contender<'_> {
                         && holder::read_record(&self.key, &self.state).is_some();
                     let mut guard = self.guard(locks)?;
                     if let Some(copies) = self.clear(&guard.identities())? {
-                        // An older copy may be about to claim. Would it wait at our door while we wait for its end,
-                        // neither would ever run (test `an_older_copy_that_claims_later_is_not_waited_for_at_its_door`).
+                        // Who only waits must not look like a holder: others would yield to it, and it may give up.
+                        // An older copy may be about to claim, too. Would it wait at our door while we wait for its end,
+                        // neither would ever run (tests `nobody_yields_to_one_that_stands_by_for_a_copy` and
+                        // `an_older_copy_that_claims_later_is_not_waited_for_at_its_door`).
                         drop(guard);
                         self.stand_by(&copies)?;
                         continue;
@@ -243,20 +253,34 @@ impl Contender<'_> {
 
     /// The locks are somebody's. `None` when it is worth trying again; a guard when the claim is ours already.
     fn taken(&self, busy: &Busy, will_wait: bool) -> Result<Option<Guard>, Error> {
-        let view = self.look(Some(busy))?;
+        let mut view = self.look(Some(busy))?;
         if view.holder.as_ref().is_some_and(|holder| self.is_inside(holder)) {
             return Ok(Some(self.nested(&view)?));
         }
         if will_wait {
             return Ok(None);
         }
+        // Nobody has the seat any more, or yet: one that stands between door and seat is waited for at the door.
+        self.at_the_door.set(view.holder.is_none() && matches!(busy, Busy::File { visible: false, .. }));
         let unseen = view.holder.as_ref().is_none_or(|holder| self.is_passing(holder));
         if unseen && self.is_changing(busy)? && self.may_try_again() {
             return Ok(None);
         }
         let OnConflict::Replace(stop) = self.instance.on_conflict else {
+            if self.instance.inside && self.may_change_its_mind(&view, busy) {
+                return Ok(None);
+            }
             return Err(Error::Conflict(self.conflict(&view)));
         };
+        if view.holder.as_ref().is_some_and(|holder| self.is_newer(holder) || tells_nothing(holder)) {
+            if self.may_change_its_mind(&view, busy) {
+                return Ok(None);
+            }
+            if view.holder.as_ref().is_some_and(tells_nothing) {
+                // It is sure of its claim, and wrote its record before that.
+                view = self.look(Some(busy))?;
+            }
+        }
         let Some(holder) = &view.holder else {
             // Between the attempt and the look the holder may have gone; a few more attempts tell.
             if self.may_try_again() {
@@ -267,11 +291,27 @@ impl Contender<'_> {
         if holder.stranger {
             return Err(Error::CannotEnd(self.conflict(&view)));
         }
-        if holder.claimed > self.started && !holder.ageless {
+        if self.is_newer(holder) {
             return Err(Error::Superseded(self.conflict(&view)));
         }
         lock::check_visible(&self.key).map_err(Error::Lock)?;
         self.replace(view, stop).map(|()| None)
+    }
+
+    /// Whether the holder claimed after this contender had started.
+    fn is_newer(&self, holder: &Holder) -> bool {
+        holder.claimed > self.started && !holder.ageless
+    }
+
+    /// Whether the holder has not decided yet that it keeps the claim: it may give it up for a copy, or be ended, and
+    /// whoever had yielded to it would be missed (tests `nobody_yields_to_one_that_is_ended_before_it_takes_over` and
+    /// `crates/model`). Then the next attempt waits at its door, or a moment where that was removed with the lock file.
+    fn may_change_its_mind(&self, view: &View, busy: &Busy) -> bool {
+        let Some(holder) = view.holder.as_ref().filter(|holder| !holder.stranger) else { return false };
+        let resolve = evidence::resolve(&self.observer, &holder.process, self.key.ids());
+        let at_the_door = resolve == Resolve::Deciding && matches!(busy, Busy::File { visible: false, .. });
+        self.at_the_door.set(at_the_door);
+        at_the_door || resolve != Resolve::Kept && self.may_try_again()
     }
 
     /// Whether what looks like the holder has ended meanwhile, or is a child of ours: another thread's wait for a lock
@@ -302,7 +342,7 @@ impl Contender<'_> {
     }
 
     /// The locks are ours; copies without a claim are treated by the same policy, until none is left. Answers those
-    /// whose end is to be waited for without the locks: what claims inside the program lets them go first.
+    /// whose end is to be waited for without the locks.
     fn clear(&self, lock_files: &[FileIdentity]) -> Result<Option<View>, Error> {
         loop {
             let mut view = View::free();
@@ -319,8 +359,7 @@ impl Contender<'_> {
             match self.instance.on_conflict {
                 OnConflict::Refuse => return Err(Error::Conflict(self.conflict(&view))),
                 OnConflict::Replace(stop) => self.replace(view, stop)?,
-                OnConflict::Wait(_) if self.instance.inside => return Ok(Some(view)),
-                OnConflict::Wait(_) => self.stand_by(&view)?,
+                OnConflict::Wait(_) => return Ok(Some(view)),
             }
         }
     }

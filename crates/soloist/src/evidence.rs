@@ -10,7 +10,7 @@ use crate::key::Kind;
 use crate::locate::without_deleted;
 use crate::process::{Observer, Process, is_gone};
 use crate::sys::files::FileIdentity;
-use crate::sys::proc::ListedLock;
+use crate::sys::proc::{ListedLock, is_shortage};
 
 /// A lock file of soloist's that a process has open.
 #[derive(Clone, Debug)]
@@ -21,12 +21,52 @@ pub(crate) struct OpenLock {
     pub(crate) identity: FileIdentity,
     /// Whether the kernel keeps a lock for it: a holder, not a contender.
     pub(crate) locked: bool,
+    /// The lock has not been narrowed to the seat yet.
+    door: bool,
+}
+
+/// How far a holder has come with its claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolve {
+    /// It keeps the claim for good; its record was written before.
+    Kept,
+    /// It still looks for copies, and may give the claim up for one of them.
+    Deciding,
+    /// It has no lock any more.
+    Gone,
+}
+
+/// How far a holder has come, by the kernel's word. One that cannot be looked into counts as sure.
+pub(crate) fn resolve(observer: &Observer, holder: &Process, ids: &[String]) -> Resolve {
+    if holder.has_ended() {
+        return Resolve::Gone;
+    }
+    let held: Vec<OpenLock> = match locks_of(observer, holder.pid()) {
+        Ok(locks) => locks.into_iter().filter(|lock| lock.locked).collect(),
+        Err(error) if is_gone(&error) => return Resolve::Gone,
+        Err(_) => return Resolve::Kept,
+    };
+    // It may have other claims too. One that holds this key by another name of the program has none of ours.
+    let of_key = |lock: &&OpenLock| ids.contains(&lock.id);
+    let named = held.iter().any(|lock| of_key(&lock));
+    if held.is_empty() {
+        Resolve::Gone
+    } else if held.iter().filter(|lock| !named || of_key(lock)).any(|lock| lock.door) {
+        Resolve::Deciding
+    } else {
+        Resolve::Kept
+    }
 }
 
 /// The lock files that a process has open; empty when its descriptors cannot be seen.
 pub(crate) fn open_locks(observer: &Observer, pid: u32) -> Vec<OpenLock> {
-    let Ok(descriptors) = observer.proc.descriptors(pid) else { return Vec::new() };
-    descriptors
+    locks_of(observer, pid).unwrap_or_default()
+}
+
+fn locks_of(observer: &Observer, pid: u32) -> io::Result<Vec<OpenLock>> {
+    let open = observer
+        .proc
+        .descriptors(pid)?
         .into_iter()
         .filter_map(|number| {
             let link = without_deleted(observer.proc.link(pid, &format!("fd/{number}")).ok()?);
@@ -35,9 +75,17 @@ pub(crate) fn open_locks(observer: &Observer, pid: u32) -> Vec<OpenLock> {
             let identity = observer.proc.target(pid, &format!("fd/{number}")).ok()?.identity;
             let id = name.to_str()?.strip_suffix(".lock")?.to_owned();
             let locks = observer.proc.locks(pid, number).unwrap_or_default();
-            Some(OpenLock { kind, id, identity, locked: locks.contains(&ListedLock::Description) })
+            let has = |lock| locks.contains(&lock);
+            Some(OpenLock {
+                kind,
+                id,
+                identity,
+                locked: has(ListedLock::Description),
+                door: has(ListedLock::Door),
+            })
         })
-        .collect()
+        .collect();
+    Ok(open)
 }
 
 /// Whether a process keeps a lock of this kind on this file.
@@ -72,6 +120,9 @@ pub(crate) fn has_socket(observer: &Observer, pid: u32, inode: u64) -> bool {
 
 /// Every process that keeps a lock on one of the files or has one of the sockets open, this one excepted.
 /// The descriptors of all processes are looked at: the slow way, for when the record is of no help.
+///
+/// # Errors
+/// When processes cannot be looked at for want of descriptors or memory: one that was not seen may be a keeper.
 pub(crate) fn keepers(
     observer: &Observer,
     files: &[(FileIdentity, ListedLock)],
@@ -79,6 +130,7 @@ pub(crate) fn keepers(
 ) -> io::Result<Vec<Process>> {
     let own = std::process::id();
     let mut found = Vec::new();
+    observer.proc.take_failure();
     for pid in observer.proc.processes()? {
         if pid == own {
             continue;
@@ -94,5 +146,8 @@ pub(crate) fn keepers(
         let held = observer.open(pid)?.filter(|process| keeps_any() && !process.has_ended());
         found.extend(held);
     }
-    Ok(found)
+    match observer.proc.take_failure().filter(is_shortage) {
+        Some(error) if found.is_empty() => Err(error),
+        _ => Ok(found),
+    }
 }

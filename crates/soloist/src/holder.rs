@@ -39,6 +39,13 @@ pub(crate) struct Holder {
     pub(crate) stranger: bool,
 }
 
+impl Holder {
+    /// Whether it is just dying: it runs nothing any more, and lets go of the claim in a moment.
+    pub(crate) fn is_dying(&self) -> bool {
+        self.ageless && !self.ghost
+    }
+}
+
 /// What is known of whoever has the claim.
 #[derive(Debug, Default)]
 pub(crate) struct Holding {

@@ -333,9 +333,36 @@ pub(crate) enum Witness {
     },
 }
 
+/// Whether a witness is kept, or may be: by somebody who cannot be seen.
+pub(crate) fn busy_witness(observer: &Observer, name: &str) -> io::Result<Option<Busy>> {
+    match witness::is_bound(name) {
+        Ok(true) => {}
+        // Where none can be made, there is none of ours.
+        Err(error) if witness::is_forbidden(&error) => return Ok(None),
+        other => return other.map(|_| None),
+    }
+    Ok(match look_at_witness(observer, name)? {
+        Witness::Kept { inode, .. } | Witness::Unseen { inode } => Some(Busy::Witness { inode }),
+        Witness::Free | Witness::Ignored => None,
+    })
+}
+
+/// Who has bound the name. The kernel's list is read in pieces while sockets come and go, and may lack one: that it is
+/// not there is believed only when the name is free.
+fn owner(name: &str) -> io::Result<Option<witness::Bound>> {
+    for _ in 0..DYING_ATTEMPTS {
+        let found = witness::owner(name)?;
+        if found.is_some() || !witness::is_bound(name)? {
+            return Ok(found);
+        }
+        std::thread::sleep(DYING_PAUSE);
+    }
+    Err(io::Error::other("a socket keeps the claim, and the kernel does not tell whose it is"))
+}
+
 /// Looks at a witness without disturbing anybody.
 pub(crate) fn look_at_witness(observer: &Observer, name: &str) -> io::Result<Witness> {
-    let Some(bound) = witness::owner(name)? else { return Ok(Witness::Free) };
+    let Some(bound) = owner(name)? else { return Ok(Witness::Free) };
     if bound.user.is_some_and(|user| user != account::effective_user()) {
         return Ok(Witness::Ignored);
     }

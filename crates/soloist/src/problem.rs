@@ -23,7 +23,7 @@ pub struct Problem {
 }
 
 /// The sentences: code in documents, finer name, message around `{}`, remedy.
-const SENTENCES: [(&str, &str, &str, &str); 15] = [
+const SENTENCES: [(&str, &str, &str, &str); 16] = [
     ("managed", "managed", "{} would be started again by its supervisor", ""),
     (
         "ghost",
@@ -92,6 +92,12 @@ const SENTENCES: [(&str, &str, &str, &str); 15] = [
         "survived",
         "pid {} did not end within the grace",
         "allow SIGKILL, or give it more time with --grace",
+    ),
+    (
+        "survived",
+        "dying",
+        "pid {} is just dying, and keeps the claim until it is gone",
+        "look again in a moment",
     ),
     (
         "survived",

@@ -9,6 +9,7 @@ use crate::candidate::Candidate;
 use crate::claim::{BLIND_ATTEMPTS, BLIND_PAUSE};
 use crate::conflict::{Conflict, Error};
 use crate::describe::ProcessInfo;
+use crate::evidence::{self, Resolve};
 use crate::history::{Event, History, What};
 use crate::holder::Holder;
 use crate::instance::{Instance, OnConflict};
@@ -134,11 +135,11 @@ type Sight = (Observer, Key, StateDirectory, Wanted, View);
 
 impl Instance<'_> {
     /// Looks until it can be seen who has the claim: a holder that is just dying keeps it for a moment longer than
-    /// it can be seen.
+    /// it can be seen, or seen for what it is.
     fn look(&self, ghosts: bool) -> io::Result<Sight> {
         let mut sight = self.look_once(ghosts)?;
         for _ in 0..BLIND_ATTEMPTS {
-            if !sight.4.taken || sight.4.holder.is_some() {
+            if !sight.4.taken || sight.4.holder.as_ref().is_some_and(|holder| !holder.is_dying()) {
                 break;
             }
             std::thread::sleep(BLIND_PAUSE);
@@ -251,7 +252,7 @@ impl Instance<'_> {
         let patience = Patience::of(stop);
         // What is ended may have started others, or kept the claim together with them.
         for round in 0..MOST_ROUNDS {
-            if sight.4.is_free() || round > 0 && !ran_at(&sight.4, ordered) {
+            if sight.4.is_free() || round > 0 && !ran_at(&sight, ordered) {
                 return Ok((report, None));
             }
             // What comes up meanwhile, such as the next generation of what forks all the time, has no grace of its own.
@@ -262,8 +263,8 @@ impl Instance<'_> {
             }
             sight = self.look_for_others()?;
         }
+        report.all_gone = !ran_at(&sight, ordered);
         let (observer, key, .., view) = sight;
-        report.all_gone = !ran_at(&view, ordered);
         let left = (!report.all_gone).then(|| Conflict::of(&observer, &key, &view));
         Ok((report, left))
     }
@@ -327,12 +328,15 @@ impl StopReport {
     }
 }
 
-/// Whether something runs that ran already then. A soloist without a record is one that is just claiming. What an earlier
-/// instance left behind did, though it may have been forked since.
-fn ran_at(view: &View, then: Duration) -> bool {
+/// Whether something runs that ran already then. A soloist without a record is just claiming, unless it is sure of its
+/// claim: then the record was taken from it. What an earlier instance left behind did, though it may have been forked
+/// since.
+fn ran_at((observer, key, .., view): &Sight, then: Duration) -> bool {
     let holder = view.holder.as_ref();
-    let claimed_then =
-        |holder: &Holder| holder.claimed <= then && (holder.record.is_some() || !holder.supervised);
+    let is_sure = |holder: &Holder| evidence::resolve(observer, &holder.process, key.ids()) == Resolve::Kept;
+    let claimed_then = |holder: &Holder| {
+        holder.claimed <= then && (holder.record.is_some() || !holder.supervised || is_sure(holder))
+    };
     let ran = |holder: &Holder| holder.ghost || holder.ageless || claimed_then(holder);
     let unseen = view.taken && holder.is_none();
     let mut copies = view.discovery.instances.iter().map(|copy| &copy.main);

@@ -1,16 +1,18 @@
 //! Everything that can be seen of a key at one moment, without disturbing anybody.
 
 use std::io;
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::describe::{ProcessInfo, describe};
 use crate::discover::{self, Discovery, Instance};
 use crate::evidence::{self, OpenLock};
+use crate::failure::Doing;
 use crate::ghost;
 use crate::holder::{self, Holder};
 use crate::key::Key;
-use crate::lock::{self, Busy, Witness};
+use crate::lock::{self, Busy};
 use crate::problem::Problem;
 use crate::process::{Birth, Observer, Process};
 use crate::record::Record;
@@ -18,7 +20,7 @@ use crate::state::StateDirectory;
 use crate::stop::{Party, Stop};
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
-use crate::sys::{account, handle, lock as kernel, witness};
+use crate::sys::{account, handle, lock as kernel};
 use crate::tree::Table;
 use crate::wanted::Wanted;
 use crate::{escape, time};
@@ -92,34 +94,52 @@ pub(crate) fn of_busy(
 }
 
 /// Which of the key's locks is taken, asked without taking any.
+///
+/// # Errors
+/// When a lock cannot be asked about and no other one is known to be taken: what is not known is not free.
 pub(crate) fn what_is_busy(
     observer: &Observer,
     key: &Key,
     state: &StateDirectory,
 ) -> io::Result<Option<Busy>> {
-    for id in key.ids() {
-        let path = state.lock_path(id);
-        let Ok(file) = files::open_to_look(&path) else { continue };
-        let file = handle::borrow(&file);
-        if kernel::is_locked(file)? {
-            return Ok(Some(Busy::File {
-                identity: files::descriptor_status(file)?.identity,
-                visible: false,
-            }));
+    let private = key.ids().iter().map(|id| busy_file(&state.lock_path(id)));
+    let sockets = key.socket_ids().map(|id| lock::busy_witness(observer, &lock::witness_name(state, id)));
+    let visible = key.visible().into_iter().map(|path| busy_visible(observer, path));
+    first_busy(private.chain(sockets).chain(visible))
+}
+
+/// The first that is taken, else the first error.
+fn first_busy(answers: impl Iterator<Item = io::Result<Option<Busy>>>) -> io::Result<Option<Busy>> {
+    let mut unknown = None;
+    for answer in answers {
+        match answer {
+            Ok(None) => {}
+            Ok(busy) => return Ok(busy),
+            Err(error) => unknown = unknown.or(Some(error)),
         }
     }
-    for id in key.socket_ids() {
-        let name = lock::witness_name(state, id);
-        if witness::is_bound(&name).unwrap_or(false)
-            && let Witness::Kept { inode, .. } = lock::look_at_witness(observer, &name)?
-        {
-            return Ok(Some(Busy::Witness { inode }));
-        }
-    }
-    let Some(Ok(visible)) = key.visible().map(files::link_status) else { return Ok(None) };
-    let seen = !evidence::keepers(observer, &[(visible.identity, ListedLock::Flock)], &[])?.is_empty();
-    Ok((seen || kernel::is_listed(visible.identity))
-        .then_some(Busy::File { identity: visible.identity, visible: true }))
+    unknown.map_or(Ok(None), Err)
+}
+
+/// Whether a private lock file is locked. One that was removed tells nothing, its witness does.
+fn busy_file(path: &Path) -> io::Result<Option<Busy>> {
+    let file = match files::open_to_look(path) {
+        Err(error) if files::leads_nowhere(&error) => return Ok(None),
+        other => other.doing("open the lock file", path)?,
+    };
+    let file = handle::borrow(&file);
+    let locked = kernel::is_locked(file).doing("ask about the lock of", path)?;
+    let identity = files::descriptor_status(file).doing("look at", path)?.identity;
+    Ok(locked.then_some(Busy::File { identity, visible: false }))
+}
+
+fn busy_visible(observer: &Observer, path: &Path) -> io::Result<Option<Busy>> {
+    let identity = match files::link_status(path) {
+        Err(error) if files::leads_nowhere(&error) => return Ok(None),
+        other => other.doing("look at", path)?.identity,
+    };
+    let seen = !evidence::keepers(observer, &[(identity, ListedLock::Flock)], &[])?.is_empty();
+    Ok((seen || kernel::is_listed(identity)).then_some(Busy::File { identity, visible: true }))
 }
 
 fn problems(
@@ -134,6 +154,7 @@ fn problems(
         let pid = holder.process.pid().to_string();
         found.extend(holder.ghost.then(|| Problem::of("ghost", pid.as_str())).flatten());
         found.extend(holder.stranger.then(|| Problem::of("other-tool", pid.as_str())).flatten());
+        found.extend(holder.is_dying().then(|| Problem::of("dying", pid.as_str())).flatten());
     }
     found.extend(view.ghosts.iter().filter_map(|ghost| Problem::of("outlived", ghost.pid().to_string())));
     let pids: Vec<String> =
@@ -334,4 +355,23 @@ fn only_child(observer: &Observer, soloist: &crate::process::Process) -> Option<
         .descendants(&[pid])
         .into_iter()
         .find(|&child| table.stat(child).is_some_and(|stat| stat.parent == pid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown() -> io::Result<Option<Busy>> {
+        Err(io::Error::from(io::ErrorKind::OutOfMemory))
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_not_free() {
+        let taken = || Ok(Some(Busy::Witness { inode: 7 }));
+        assert!(matches!(first_busy([Ok(None), Ok(None)].into_iter()), Ok(None)));
+        assert!(first_busy([Ok(None), unknown(), Ok(None)].into_iter()).is_err());
+        for answers in [[unknown(), taken()], [taken(), unknown()]] {
+            assert!(matches!(first_busy(answers.into_iter()), Ok(Some(Busy::Witness { inode: 7 }))));
+        }
+    }
 }

@@ -103,6 +103,13 @@ pub(crate) fn is_stopped(pid: i32) -> bool {
     state(pid) == Some('T')
 }
 
+/// Whether a helper of this process waits in the kernel's queue for a lock.
+pub(crate) fn waits_for_a_lock(pid: i32) -> bool {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let place = |child: &str| fs::read_to_string(format!("/proc/{child}/wchan")).unwrap_or_default();
+    children.split_whitespace().any(|child| ["lock", "setlk"].iter().any(|name| place(child).contains(name)))
+}
+
 /// Whether a process of this number lives (a zombie does not).
 pub(crate) fn lives(pid: i32) -> bool {
     !matches!(state(pid), None | Some('Z' | 'X'))

@@ -68,6 +68,9 @@ pub(crate) fn make_private(_path: &Path) -> io::Result<()> {
 pub(crate) fn create_new(_path: &Path, _mode: u32) -> io::Result<File> {
     unsupported()
 }
+pub(crate) fn leads_nowhere(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
 pub(crate) fn open_to_look(_path: &Path) -> io::Result<Handle> {
     unsupported()
 }

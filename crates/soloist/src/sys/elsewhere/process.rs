@@ -74,6 +74,8 @@ pub(crate) mod proc {
     pub(crate) enum ListedLock {
         /// A lock of the open file.
         Description,
+        /// One of a holder that has not decided yet.
+        Door,
         /// The lock that other tools take.
         Flock,
     }

@@ -149,6 +149,11 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     call::check_long(done).map(drop)
 }
 
+/// Whether a path that cannot be opened leads to no file: nothing is there, or a link, which is never followed.
+pub(crate) fn leads_nowhere(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP))
+}
+
 /// Opens a file for reading, never through a link and without waiting for a writer.
 pub(crate) fn open_to_look(path: &Path) -> io::Result<OwnedFd> {
     open(path, libc::O_RDONLY | NO_FOLLOW, 0)

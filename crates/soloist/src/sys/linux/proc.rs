@@ -250,15 +250,17 @@ impl Proc {
         self.read(pid, &format!("fdinfo/{descriptor}"), &mut buffer)?;
         let text = String::from_utf8_lossy(&buffer);
         let lines = text.lines().filter_map(|line| line.strip_prefix("lock:"));
-        Ok(lines.filter(|line| !line.contains("->")).map(ListedLock::parse).collect())
+        Ok(lines.filter(|line| !line.contains("->")).flat_map(ListedLock::parse).collect())
     }
 }
 
 /// A lock that the kernel lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ListedLock {
-    /// An open-file-description lock for writing: how claims are kept.
+    /// An open-file-description lock for writing on the first byte: how claims are kept.
     Description,
+    /// One on the second byte: who has both has not decided yet whether it keeps the claim.
+    Door,
     /// A `flock(2)` lock, exclusive or shared.
     Flock,
     /// Any other.
@@ -266,13 +268,19 @@ pub(crate) enum ListedLock {
 }
 
 impl ListedLock {
-    fn parse(line: &str) -> Self {
-        let has = |word: &str| line.split_ascii_whitespace().any(|piece| piece == word);
-        match (has("OFDLCK") && has("WRITE"), has("FLOCK")) {
-            (true, _) => Self::Description,
-            (_, true) => Self::Flock,
-            _ => Self::Other,
+    /// What a line tells; its last two words are the first and the last byte that are covered.
+    fn parse(line: &str) -> Vec<Self> {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let has = |word: &str| words.contains(&word);
+        if has("OFDLCK") && has("WRITE") {
+            let seat = words.iter().rev().nth(1) == Some(&"0");
+            let door = words.last() != Some(&"0");
+            return [(seat, Self::Description), (door, Self::Door)]
+                .into_iter()
+                .filter_map(|(covered, kind)| covered.then_some(kind))
+                .collect();
         }
+        vec![if has("FLOCK") { Self::Flock } else { Self::Other }]
     }
 }
 
@@ -354,13 +362,15 @@ mod tests {
 
     #[test]
     fn listed_locks_are_told_apart() {
-        for (line, kind) in [
-            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 0 1", ListedLock::Description),
-            ("\t1: OFDLCK  ADVISORY  READ -1 fe:00:1234 0 1", ListedLock::Other),
-            ("\t1: FLOCK  ADVISORY  WRITE 77 fe:00:1234 0 EOF", ListedLock::Flock),
-            ("\t1: POSIX  ADVISORY  WRITE 77 fe:00:1234 0 EOF", ListedLock::Other),
+        for (line, kinds) in [
+            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 0 0", &[ListedLock::Description][..]),
+            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 0 1", &[ListedLock::Description, ListedLock::Door]),
+            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 1 1", &[ListedLock::Description, ListedLock::Door]),
+            ("\t1: OFDLCK  ADVISORY  READ -1 fe:00:1234 0 1", &[ListedLock::Other]),
+            ("\t1: FLOCK  ADVISORY  WRITE 77 fe:00:1234 0 EOF", &[ListedLock::Flock]),
+            ("\t1: POSIX  ADVISORY  WRITE 77 fe:00:1234 0 EOF", &[ListedLock::Other]),
         ] {
-            assert_eq!(ListedLock::parse(line), kind, "{line}");
+            assert_eq!(ListedLock::parse(line), kinds, "{line}");
         }
     }
 
