@@ -263,3 +263,21 @@ fn status_tells_of_the_deed() {
         assert!(problems.iter().any(|problem| problem["code"] == code), "{}: {status:#}", deed.name);
     }
 }
+
+/// §2, §3.3: the instance of another name is no duplicate, also when its lock file was renamed under it.
+#[test]
+fn a_renamed_lock_file_makes_no_duplicate_of_another_names_instance() {
+    let sandbox = Sandbox::new();
+    let (one, mut bot) = sandbox.starts("run --name one -- python3 main.py");
+    fs::rename(sandbox.state().join("name-one.lock"), sandbox.root().join("12-name-one.lock")).unwrap();
+    for policy in ["", "--replace"] {
+        let words = format!("run {policy} --name two -- python3 main.py");
+        let (two, mut other) = sandbox.start(sandbox.soloist(&words).env("ACTOR_WITNESS", ""));
+        assert!(bot.is_untouched(), "{policy}");
+        other.exit(0);
+        two.exits(0);
+    }
+    sandbox.soloist("run --name one -- python3 main.py").exits(75);
+    bot.exit(0);
+    one.exits(0);
+}

@@ -500,6 +500,10 @@ fn verdict(observer: &Observer, search: &Search<'_>, table: &Table, root: u32, m
             contends |= !lock.locked && search.lock_files.iter().any(|own| own.same_file(lock.identity));
         }
     }
+    let mut all = members.iter().map(|member| member.process.pid());
+    if search.chosen && all.any(|pid| evidence::keeps_a_renamed_claim(observer, pid)) {
+        return Verdict::Spare("it holds a claim of its own, whose lock file was renamed".into());
+    }
     if contends {
         return Verdict::Spare("it is asking for the same claim; the lock decides".into());
     }

@@ -11,6 +11,7 @@ use crate::locate::without_deleted;
 use crate::process::{Observer, Process, is_gone};
 use crate::sys::files::FileIdentity;
 use crate::sys::proc::{ListedLock, is_shortage};
+use crate::sys::witness;
 
 /// A lock file of soloist's that a process has open.
 #[derive(Clone, Debug)]
@@ -108,6 +109,17 @@ pub(crate) fn may_keep_a_claim(observer: &Observer, pid: u32) -> bool {
         // Closed since it was listed: no lock. Anything else: unknown.
         Err(error) => !is_gone(&error),
     })
+}
+
+/// Whether a process keeps a claim by a lock file whose name tells nothing any more: it was renamed under it. Other
+/// programs lock files too, so one of our witnesses must stand beside the lock.
+pub(crate) fn keeps_a_renamed_claim(observer: &Observer, pid: u32) -> bool {
+    let locked = |number: u32| {
+        observer.proc.locks(pid, number).is_ok_and(|locks| locks.contains(&ListedLock::Description))
+    };
+    let Ok(numbers) = observer.proc.descriptors(pid) else { return false };
+    numbers.into_iter().any(locked)
+        && witness::all().is_ok_and(|all| all.into_iter().any(|inode| has_socket(observer, pid, inode)))
 }
 
 /// Whether a process has this socket open.

@@ -23,6 +23,14 @@ use crate::machine::Outcome;
 /// How many soloists of one key may run at once; further starts are left out.
 const MOST: usize = 12;
 
+/// A soloist that was reaped.
+pub(super) struct Ended {
+    pub(super) pid: u32,
+    pub(super) code: String,
+    /// What it printed.
+    pub(super) said: String,
+}
+
 /// The soak while it runs.
 pub(super) struct Driver {
     pub(super) place: Place,
@@ -37,7 +45,7 @@ pub(super) struct Driver {
     pub(super) full: Option<(Duration, Instant)>,
     started: u64,
     /// How those ended that were reaped during this action.
-    pub(super) ended: Vec<(u32, String)>,
+    pub(super) ended: Vec<Ended>,
 }
 
 pub(super) fn cannot(what: &str) -> impl FnOnce(std::io::Error) -> String + '_ {
@@ -191,9 +199,9 @@ impl Driver {
         }
     }
 
-    /// The exit code of one that was reaped during this action.
-    pub(super) fn ended_with(&self, pid: u32) -> Option<&str> {
-        self.ended.iter().rfind(|(ended, _)| *ended == pid).map(|(_, code)| code.as_str())
+    /// How one ended that was reaped during this action.
+    pub(super) fn ended_with(&self, pid: u32) -> Option<&Ended> {
+        self.ended.iter().rfind(|ended| ended.pid == pid)
     }
 
     /// How often a witness came in.

@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::command::Started;
-use super::driver::{Driver, cannot};
+use super::driver::{Driver, Ended, cannot};
 use super::order::{Answer, Attempt, End, Span};
 use super::verdict::{self, Errand};
 use super::{processes, sys};
@@ -42,9 +42,13 @@ impl Driver {
         let told = wrong.map_err(|wrong| {
             format!("soloist {words}\n  ended with {}: {wrong}\n{out}\n{err}", verdict::shown(status))
         });
-        self.write_down(started, status, &out);
+        self.write_down(started, status, (&out, &err));
         self.tally.did(&format!("    pid {} ended with {}", started.pid, verdict::shown(status)));
-        self.ended.push((started.pid, verdict::shown(status)));
+        self.ended.push(Ended {
+            pid: started.pid,
+            code: verdict::shown(status),
+            said: format!("{out}{err}"),
+        });
         started.forget().map_err(cannot("remove a log"))?;
         // What a witness says explains more than its exit code.
         self.check_proofs().and(told)
@@ -72,7 +76,7 @@ impl Driver {
     }
 
     /// What the order at the end is made of.
-    fn write_down(&mut self, started: &Started, status: ExitStatus, out: &str) {
+    fn write_down(&mut self, started: &Started, status: ExitStatus, (out, err): (&str, &str)) {
         let span = Span { from: started.since_boot, to: sys::since_boot() };
         let key = started.key;
         if let Some(policy) = started.policy {
@@ -81,7 +85,8 @@ impl Driver {
                 (None, signal) => End::Signal(signal.unwrap_or_default()),
             };
             let leaves = started.leaves();
-            self.diary.tried(key, Attempt { pid: started.pid, span, policy, leaves, end });
+            let said = err.trim_end().to_owned();
+            self.diary.tried(key, Attempt { pid: started.pid, span, policy, leaves, end, said });
         } else if let Some(fact) = verdict::fact(started.errand, out, status.code()) {
             self.diary.answered(key, Answer { span, fact });
         }

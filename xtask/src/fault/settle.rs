@@ -110,7 +110,7 @@ impl Driver {
                 processes::below(self.bystanders.numbers())
             ));
         }
-        Ok(self.ended_with(pid).unwrap_or_default().to_owned())
+        Ok(self.ended_with(pid).map(|ended| ended.code.clone()).unwrap_or_default())
     }
 
     /// One start under the strictest policy, from the start to the end.
@@ -151,7 +151,11 @@ impl Driver {
         let pid = self.start(key, Errand::Status, way, &words, None)?;
         let code = self.end_of(pid, until)?;
         let words = || words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
-        if code == expected { Ok(()) } else { Err(format!("{} answers {code}, not {expected}", words())) }
+        if code == expected {
+            return Ok(());
+        }
+        let said = self.ended_with(pid).map(|ended| ended.said.as_str()).unwrap_or_default();
+        Err(format!("{} answers {code}, not {expected}:\n{said}", words()))
     }
 
     /// After a clean end the visible files and the record are gone, and what stays is bounded.

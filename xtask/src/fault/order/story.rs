@@ -42,6 +42,8 @@ pub(in crate::fault) struct Attempt {
     /// What it started may run on after its end.
     pub(in crate::fault) leaves: bool,
     pub(in crate::fault) end: End,
+    /// What it said to people: shown where an order does not explain its end.
+    pub(in crate::fault) said: String,
 }
 
 impl Attempt {
@@ -125,10 +127,12 @@ impl Story {
     /// What happened last before the end of the span and next after it, oldest first.
     pub(in crate::fault) fn around(&self, span: Span) -> String {
         let mut moments: Vec<(Duration, String)> = Vec::new();
-        for Attempt { pid, span, policy, leaves, end } in &self.attempts {
+        for Attempt { pid, span, policy, leaves, end, said } in &self.attempts {
             let leaves = if *leaves { " (may leave something)" } else { "" };
             moments.push((span.from, format!("start {pid} {policy:?}{leaves}")));
-            moments.push((span.to, format!("end {pid} {end:?}")));
+            let said = said.lines().next().unwrap_or_default();
+            let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+            moments.push((span.to, format!("end {pid} {end:?}{said}")));
         }
         for Visit { soloist, came, left } in &self.visits {
             moments.push((*came, format!("inside, under {soloist}")));

@@ -14,7 +14,7 @@ fn span(from: u64, to: u64) -> Span {
 }
 
 fn attempt(pid: u32, (from, to): (u64, u64), policy: Policy, code: i32) -> Attempt {
-    Attempt { pid, span: span(from, to), policy, leaves: false, end: End::Code(code) }
+    Attempt { pid, span: span(from, to), policy, leaves: false, end: End::Code(code), said: String::new() }
 }
 
 fn line(event: &str, pid: u32, moment: u64) -> Line {

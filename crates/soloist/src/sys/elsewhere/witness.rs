@@ -24,3 +24,6 @@ pub(crate) fn is_bound(_name: &str) -> io::Result<bool> {
 pub(crate) fn owner(_name: &str) -> io::Result<Option<Bound>> {
     unsupported()
 }
+pub(crate) fn all() -> io::Result<Vec<u64>> {
+    unsupported()
+}
