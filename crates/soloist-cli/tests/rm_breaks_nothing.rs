@@ -281,3 +281,33 @@ fn a_renamed_lock_file_makes_no_duplicate_of_another_names_instance() {
     bot.exit(0);
     one.exits(0);
 }
+
+/// Locks seat and door of a new lock file at its path, as a contender does before it asks for the witness.
+const CONTENDER: &str = "import fcntl, os, struct, sys
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 2, 0))
+print('locked', flush=True)
+sys.stdin.read()
+";
+
+/// §3.3: where the lock file was removed, a contender that stands at a new one is not taken for the holder: `status` names
+/// the holder, and `stop` ends it.
+#[test]
+fn a_contender_at_a_new_lock_file_hides_no_holder() {
+    for key in ["--name bot", "--lock bot.lock"] {
+        let sandbox = Sandbox::new();
+        let (running, mut bot) = sandbox.starts(&format!("run {key} -- python3 main.py"));
+        let lock = support::eventually("the lock file", || {
+            let entries = fs::read_dir(sandbox.state()).ok()?.flatten().map(|entry| entry.path());
+            entries.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "lock"))
+        });
+        fs::remove_file(&lock).unwrap();
+        let (line, _end) = std::io::pipe().unwrap();
+        let contender = sandbox.program("python3 -c").arg(CONTENDER).arg(&lock).stdin(line).spawn();
+        support::eventually("its lock", || contender.stdout().contains("locked").then_some(()));
+        assert_eq!(sandbox.status(key)["holder"]["pid"], running.pid(), "{key}");
+        sandbox.soloist(&format!("stop {key}")).exits(0);
+        assert_eq!(bot.last_signals(), ["TERM"]);
+        running.wait_for_end();
+    }
+}

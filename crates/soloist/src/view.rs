@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::describe::{ProcessInfo, describe};
 use crate::discover::{self, Discovery, Instance};
-use crate::evidence::{self, OpenLock};
+use crate::evidence::{self, OpenLock, Resolve};
 use crate::failure::Doing;
 use crate::ghost;
 use crate::holder::{self, Holder};
@@ -56,7 +56,20 @@ pub(crate) fn look(
     wanted: &Wanted,
 ) -> io::Result<View> {
     let busy = what_is_busy(observer, key, state)?;
-    of_busy(observer, key, state, wanted, busy.as_ref())
+    let view = of_busy(observer, key, state, wanted, busy.as_ref())?;
+    if !matches!(busy, Some(Busy::File { visible: false, .. })) || keeps_for_good(observer, key, &view) {
+        return Ok(view);
+    }
+    // A contender that has just locked a new lock file finds only now that the claim is kept by its witness: the old file
+    // was removed under its holder (test `a_contender_at_a_new_lock_file_hides_no_holder`).
+    let Some(beyond) = first_busy(others(observer, key, state))? else { return Ok(view) };
+    let behind = of_busy(observer, key, state, wanted, Some(&beyond))?;
+    Ok(if behind.holder.is_some() { behind } else { view })
+}
+
+fn keeps_for_good(observer: &Observer, key: &Key, view: &View) -> bool {
+    let resolve = |holder: &Holder| evidence::resolve(observer, &holder.process, key.ids());
+    view.holder.as_ref().is_some_and(|holder| resolve(holder) == Resolve::Kept)
 }
 
 /// The same, when it is known already what is taken.
@@ -103,9 +116,17 @@ pub(crate) fn what_is_busy(
     state: &StateDirectory,
 ) -> io::Result<Option<Busy>> {
     let private = key.ids().iter().map(|id| busy_file(&state.lock_path(id)));
+    first_busy(private.chain(others(observer, key, state)))
+}
+
+/// The locks beside the private files, in the order in which they are taken.
+fn others(
+    observer: &Observer,
+    key: &Key,
+    state: &StateDirectory,
+) -> impl Iterator<Item = io::Result<Option<Busy>>> {
     let sockets = key.socket_ids().map(|id| lock::busy_witness(observer, &lock::witness_name(state, id)));
-    let visible = key.visible().into_iter().map(|path| busy_visible(observer, path));
-    first_busy(private.chain(sockets).chain(visible))
+    sockets.chain(key.visible().into_iter().map(|path| busy_visible(observer, path)))
 }
 
 /// The first that is taken, else the first error.
