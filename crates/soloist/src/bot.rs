@@ -60,6 +60,9 @@ pub(crate) enum Sign {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -579,6 +579,9 @@ fn topmost(table: &Table, members: Vec<Match>) -> Option<Process> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

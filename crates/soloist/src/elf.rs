@@ -48,6 +48,9 @@ pub(crate) fn loader(bytes: &[u8]) -> Option<PathBuf> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::loader;
 

@@ -44,6 +44,8 @@ mod bot;
 mod candidate;
 mod claim;
 mod conflict;
+#[cfg(test)]
+mod corpus;
 mod describe;
 mod discover;
 pub mod doctor;

@@ -62,6 +62,9 @@ pub(super) fn unit(groups: &str) -> Option<Unit<'_>> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

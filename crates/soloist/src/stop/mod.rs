@@ -482,3 +482,6 @@ fn protected(observer: &Observer, aim: Aim) -> io::Result<HashSet<u32>> {
     };
     Ok(observer.ancestors().into_iter().chain([0, 1, own]).chain(family).collect())
 }
+
+#[cfg(test)]
+mod properties;

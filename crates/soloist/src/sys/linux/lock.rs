@@ -113,9 +113,13 @@ pub(crate) fn try_in_a_child(file: BorrowedFd<'_>, kind: LockKind) -> io::Result
 /// Whether `/proc/locks` lists a lock on this file, by whomever it is held. That list is long and slow to read
 /// (`proc_locks(5)`), but it tells of processes whose descriptors are closed to us.
 pub(crate) fn is_listed(file: FileIdentity) -> bool {
+    is_among(&std::fs::read_to_string("/proc/locks").unwrap_or_default(), file)
+}
+
+/// Whether the text of `/proc/locks` tells of a lock on this file that is held; waiters (`->`) hold nothing.
+fn is_among(text: &str, file: FileIdentity) -> bool {
     let (major, minor) = (libc::major(file.device), libc::minor(file.device));
     let wanted = format!("{major:02x}:{minor:02x}:{}", file.inode);
-    let text = std::fs::read_to_string("/proc/locks").unwrap_or_default();
     text.lines().any(|line| !line.contains("->") && line.split_ascii_whitespace().any(|word| word == wanted))
 }
 
@@ -193,3 +197,6 @@ fn flock_raw(number: i32, operation: libc::c_int) -> libc::c_int {
     // SAFETY: flock takes two integers.
     unsafe { libc::flock(number, operation) }
 }
+
+#[cfg(test)]
+mod properties;

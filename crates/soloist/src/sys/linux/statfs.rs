@@ -78,6 +78,9 @@ fn mounted_as(mounts: &str, major: u32, minor: u32) -> Option<&str> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
