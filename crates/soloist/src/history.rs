@@ -27,6 +27,9 @@ const LARGEST: u64 = 1024 * 1024;
 /// What is read of a history to know the last minute: long command lines and a crowd that is refused take their room.
 const TAIL: u64 = LARGEST / 4;
 
+/// The words of `schema` in a line. Another version may mean something else by the same fields.
+const SCHEMA: &str = "soloist.event/1";
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -110,7 +113,7 @@ impl Event {
     #[must_use]
     pub fn of(key: &Key, event: What) -> Self {
         Self {
-            schema: "soloist.event/1".into(),
+            schema: SCHEMA.into(),
             at: time::rfc3339(SystemTime::now()).unwrap_or_default(),
             key: key.shown(),
             event,
@@ -241,7 +244,11 @@ fn events(path: &Path) -> Vec<Event> {
 }
 
 fn parsed(text: &[u8]) -> Vec<Event> {
-    text.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    let lines = text.split(|&byte| byte == b'\n');
+    lines
+        .filter_map(|line| serde_json::from_slice::<Event>(line).ok())
+        .filter(|event| event.schema == SCHEMA)
+        .collect()
 }
 
 /// The last bytes of a file; a line that was cut in two is none.
@@ -261,6 +268,9 @@ fn read_end(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 pub(crate) fn command_of<W: AsRef<[u8]>>(words: &[W]) -> Vec<String> {
     redact::arguments(words).into_iter().take(32).map(|word| word.chars().take(200).collect()).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -201,6 +201,9 @@ fn only_launches(observer: &Observer, pid: u32) -> bool {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::key::Key;
