@@ -37,7 +37,7 @@ impl fmt::Display for Birth {
 }
 
 impl Birth {
-    /// Reads the text form; `None` where it is none.
+    /// Reads the text form; `None` where it is none. A birth has one text: `07` and `+7` are no numbers here.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');
@@ -45,7 +45,8 @@ impl Birth {
         let namespace = parts.next()?.parse().ok()?;
         let pid = parts.next()?.parse().ok()?;
         let start = parts.next()?.parse().ok()?;
-        (parts.next().is_none() && !boot.is_empty()).then_some(Self { pid, start, boot, namespace })
+        let birth = Self { pid, start, boot, namespace };
+        (!birth.boot.is_empty() && birth.to_string() == text).then_some(birth)
     }
 }
 
@@ -233,6 +234,9 @@ pub(crate) fn ticks(count: u64) -> Duration {
     let rate = clock::ticks_per_second();
     Duration::from_secs(count / rate) + Duration::from_secs(count % rate) / u32::try_from(rate).unwrap_or(100)
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
