@@ -39,19 +39,20 @@ pub(crate) struct Stat {
 
 impl Stat {
     /// Reads the text of a stat file. The name in parentheses may hold anything, also `) R 1 (`: fields are
-    /// counted after the last `)`.
+    /// counted after the last `)`. A line that ends within them is none: half of a start would be another process's.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let end = text.iter().rposition(|&byte| byte == b')')?;
         let rest = std::str::from_utf8(text.get(end + 1..)?).ok()?;
         // Read in the order in which they stand; `nth` counts from the field behind the last one.
         let mut fields = rest.split_ascii_whitespace();
-        Some(Self {
+        let stat = Self {
             state: *fields.next()?.as_bytes().first()?,
             parent: fields.next()?.parse().ok()?,
             session: fields.nth(1)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
             terminal: fields.next()?.parse().ok()?,
             start: fields.nth(14)?.parse().ok()?,
-        })
+        };
+        fields.next().map(|_| stat)
     }
 }
 
@@ -74,6 +75,10 @@ const SHORTAGES: [i32; 3] = [libc::EMFILE, libc::ENFILE, libc::ENOMEM];
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|number| SHORTAGES.contains(&number))
 }
+
+/// The most that is read of a process's file. Its words and variables take 6 MiB together at most (`execve(2)`), but it
+/// can tell the kernel that they lie in all of its memory (`PR_SET_MM_MAP`, `PR_SET_MM(2const)`), and that never ends.
+const LARGEST: usize = 8 * 1024 * 1024;
 
 /// Room for one read of the directory.
 const DIRECTORY_BUFFER: usize = 32 * 1024;
@@ -172,7 +177,7 @@ impl Proc {
         Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
     }
 
-    /// Reads a process's file whole into `buffer`, which is reused. A read that leaves room is the last: the kernel writes
+    /// Reads a process's file whole into `buffer`, which is reused; of more than [`LARGEST`] only that much. A read that leaves room is the last: the kernel writes
     /// `stat`, `status`, `cgroup` and `fdinfo` in one piece, and `cmdline` and `environ` as far as there is room
     /// (`fs/proc/base.c` of Linux).
     pub(crate) fn read(&self, pid: u32, name: &str, buffer: &mut Vec<u8>) -> io::Result<()> {
@@ -196,7 +201,7 @@ impl Proc {
         loop {
             buffer.reserve(4096);
             let room = buffer.capacity() - buffer.len();
-            if is_last(self.note(call::read(&file, buffer))?, room) {
+            if is_last(self.note(call::read(&file, buffer))?, room) || buffer.len() >= LARGEST {
                 return Ok(());
             }
         }
@@ -237,9 +242,7 @@ impl Proc {
     pub(crate) fn user(&self, pid: u32) -> io::Result<u32> {
         let mut buffer = Vec::with_capacity(2048);
         self.read(pid, "status", &mut buffer)?;
-        String::from_utf8_lossy(&buffer)
-            .lines()
-            .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1)?.parse().ok())
+        effective_user(&buffer)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no Uid in /proc/PID/status"))
     }
 
@@ -248,10 +251,23 @@ impl Proc {
     pub(crate) fn locks(&self, pid: u32, descriptor: u32) -> io::Result<Vec<ListedLock>> {
         let mut buffer = Vec::with_capacity(512);
         self.read(pid, &format!("fdinfo/{descriptor}"), &mut buffer)?;
-        let text = String::from_utf8_lossy(&buffer);
-        let lines = text.lines().filter_map(|line| line.strip_prefix("lock:"));
-        Ok(lines.filter(|line| !line.contains("->")).flat_map(ListedLock::parse).collect())
+        Ok(listed_locks(&buffer))
     }
+}
+
+/// The effective user in the text of a status file. The name in its first line may hold anything; the kernel writes a
+/// line's end in it as `\n` (`proc_pid_status(5)`).
+fn effective_user(text: &[u8]) -> Option<u32> {
+    String::from_utf8_lossy(text)
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1)?.parse().ok())
+}
+
+/// The locks in the text of a `fdinfo` file.
+fn listed_locks(text: &[u8]) -> Vec<ListedLock> {
+    let text = String::from_utf8_lossy(text);
+    let lines = text.lines().filter_map(|line| line.strip_prefix("lock:"));
+    lines.filter(|line| !line.contains("->")).flat_map(ListedLock::parse).collect()
 }
 
 /// A lock that the kernel lists.
@@ -348,6 +364,9 @@ fn entries(directory: &OwnedFd, buffer: &mut [u8], mut visit: impl FnMut(&[u8]))
     }
     Ok(more)
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
