@@ -41,16 +41,38 @@ pub fn command<W: AsRef<str>>(words: &[W]) -> String {
 
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%".contains(c);
-    let shown = line(word);
-    if shown == word && !word.is_empty() && word.chars().all(plain) {
-        return shown;
+    if word.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return quote_controls(word);
     }
-    if shown == word {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    } else {
-        format!("$'{}'", shown.replace('\'', "\\'"))
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
     }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
+
+/// `$'…'`, which shells read back to the very bytes (bash(1), "QUOTING"; in POSIX since 2024).
+fn quote_controls(word: &str) -> String {
+    let mut shown = "$'".to_owned();
+    for c in word.chars() {
+        match c {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            '\\' | '\'' => shown.extend(['\\', c]),
+            c if c.is_control() || is_invisible(c) => {
+                for byte in c.to_string().bytes() {
+                    push(&mut shown, format_args!("\\x{byte:02x}"));
+                }
+            }
+            c => shown.push(c),
+        }
+    }
+    shown.push('\'');
+    shown
+}
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
