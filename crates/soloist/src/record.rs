@@ -19,6 +19,12 @@ const LARGEST: u64 = 256 * 1024;
 /// The longest command that a record keeps, in words.
 const MOST_WORDS: usize = 256;
 
+/// The longest word of it, in bytes.
+const MOST_OF_WORD: usize = 1024;
+
+/// The same in bytes: JSON may write six for one, and beside the command stand a handful of paths.
+const MOST_BYTES: usize = 16 * 1024;
+
 /// The words of `schema` in a record.
 const SCHEMA: &str = "soloist.record/1";
 
@@ -111,21 +117,25 @@ impl Record {
         written.doing("write the record", path)
     }
 
+    /// A record of a command that is so long as it can still be read.
     fn bounded(&self) -> Self {
         let mut record = self.clone();
         record.command.truncate(MOST_WORDS);
+        let mut room = MOST_BYTES;
         for word in &mut record.command {
-            if let Some((end, _)) = word.char_indices().nth(400) {
+            let end = word.floor_char_boundary(MOST_OF_WORD.min(room));
+            if end < word.len() {
                 word.truncate(end);
                 word.push('…');
             }
+            room = room.saturating_sub(word.len());
         }
         record
     }
 }
 
 /// `.name.new` in the same directory: only the holder of the claim writes there.
-fn beside(path: &Path) -> PathBuf {
+pub(crate) fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.new"))
 }
@@ -137,6 +147,9 @@ pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -30,6 +30,9 @@ pub struct Origin {
     keeper: Option<Keeper>,
 }
 
+/// The longest name that is told, in characters; a unit's have at most 255 (`systemd.unit(5)`).
+const LONGEST_NAME: usize = 256;
+
 /// A supervisor that starts again what ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Keeper {
@@ -55,9 +58,10 @@ pub(crate) enum Farewell {
 }
 
 impl Origin {
-    /// People give names, and may put a secret into one.
+    /// People give names, and may put a secret into one, or a whole text: a variable can hold 128 KiB.
     fn of(kind: &str, name: Option<String>) -> Self {
-        Self { kind: kind.into(), name: name.map(|name| redact::text(&name)), keeper: None }
+        let shown = |name: String| redact::text(&name).chars().take(LONGEST_NAME).collect();
+        Self { kind: kind.into(), name: name.map(shown), keeper: None }
     }
 
     fn kept(mut self, stop: &[&str]) -> Self {
