@@ -337,6 +337,7 @@ fn bot_tokens(word: &str) -> Cow<'_, str> {
     }
     let mut shown = String::new();
     let mut rest = word;
+    // One pass, for any word: each colon is looked for from the end of the one before.
     while let Some((at, length)) = colon(rest) {
         let digits = rest[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
         shown.push_str(&rest[..at + length]);
@@ -351,12 +352,11 @@ fn bot_tokens(word: &str) -> Cow<'_, str> {
 }
 
 fn colon(text: &str) -> Option<(usize, usize)> {
-    let plain = text.find(':').map(|at| (at, 1));
-    let encoded = text.find("%3A").or_else(|| text.find("%3a")).map(|at| (at, 3));
-    match (plain, encoded) {
-        (Some(plain), Some(encoded)) => Some(plain.min(encoded)),
-        (plain, encoded) => plain.or(encoded),
-    }
+    text.match_indices([':', '%']).find_map(|(at, mark)| match text.as_bytes().get(at + 1..at + 3) {
+        _ if mark == ":" => Some((at, 1)),
+        Some(code) if code.eq_ignore_ascii_case(b"3a") => Some((at, 3)),
+        _ => None,
+    })
 }
 
 /// Takes well-known keys out, where they stand at the beginning of a name.
@@ -387,6 +387,9 @@ fn known_key(word: &str) -> Option<(usize, usize)> {
         })
     })
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
