@@ -97,17 +97,39 @@ impl<'a> Rule<'a> {
 
 /// glob(7) as far as such rules use it: `*` and `?`, neither across a `/`.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern, text) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) => {
-            let end = text.iter().position(|&byte| byte == b'/').unwrap_or(text.len());
-            (0..=end).any(|skipped| matches(rest, &text[skipped..]))
+    let (mut patterns, mut parts) = (pattern.split(|&byte| byte == b'/'), text.split(|&byte| byte == b'/'));
+    loop {
+        match (patterns.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(part)) if matches_part(pattern, part) => {}
+            _ => return false,
         }
-        ([b'?', rest @ ..], [byte, text @ ..]) => *byte != b'/' && matches(rest, text),
-        ([byte, rest @ ..], [other, text @ ..]) => byte == other && matches(rest, text),
-        _ => false,
     }
 }
+
+/// The same between two `/`. Only the last `*` may have to take more: all before it is settled.
+fn matches_part(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut from) = (0, 0);
+    let mut star = None;
+    while from < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, from));
+                at += 1;
+            }
+            Some(&byte) if byte == b'?' || byte == text[from] => (at, from) = (at + 1, from + 1),
+            _ => {
+                let Some((place, taken)) = star else { return false };
+                star = Some((place, taken + 1));
+                (at, from) = (place + 1, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|&byte| byte == b'*')
+}
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
