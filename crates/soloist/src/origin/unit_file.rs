@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::sys::files;
+
 /// What a unit's files say about its restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RestartPolicy {
@@ -127,9 +129,23 @@ pub(super) fn policy(unit: &str, places: &[PathBuf]) -> Option<RestartPolicy> {
     Some(RestartPolicy::of(std::iter::once(main.as_str()).chain(texts.iter().map(String::as_str))))
 }
 
-/// A unit file in any encoding: the settings that matter are ASCII.
+/// The most that is read of a unit file.
+const LARGEST: usize = 256 * 1024;
+
+/// A unit file in any encoding: the settings that matter are ASCII. It may be another user's, who has put there what he
+/// likes: a FIFO that nobody writes to, or more than there is memory for, is no unit file.
 fn text_of(path: &Path) -> Option<String> {
-    std::fs::read(path).ok().map(|text| String::from_utf8_lossy(&text).into_owned())
+    let is_file = files::status(path).is_ok_and(|status| status.is_regular());
+    if !is_file {
+        return is_masked(path).then(String::new);
+    }
+    let text = files::beginning_at_once(path, LARGEST + 1).ok().filter(|text| text.len() <= LARGEST)?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// A link to `/dev/null` stands for an empty file (`systemd.unit(5)`).
+fn is_masked(path: &Path) -> bool {
+    std::fs::canonicalize(path).is_ok_and(|place| place == Path::new("/dev/null"))
 }
 
 /// The drop-ins of a unit, in the order of their names. Of those with one name, the one for the unit itself counts
@@ -168,6 +184,9 @@ fn template(unit: &str) -> Option<String> {
     let (_, kind) = instance.rsplit_once('.')?;
     Some(format!("{name}@.{kind}"))
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
@@ -255,6 +274,27 @@ mod tests {
         assert!(policy("my-bot.service", &places).unwrap().revives(None));
         put(high.join("service.d/30.conf"), b"[Service]\nRestart=no\n");
         assert!(!policy("my-bot.service", &places).unwrap().revives(None));
+    }
+
+    /// Another user's units are his to fill with what he likes.
+    #[test]
+    fn what_is_no_unit_file_is_not_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().to_owned();
+        let fifo = std::ffi::CString::new(place.join("fifo.service").as_os_str().as_encoded_bytes()).unwrap();
+        // SAFETY: the path is a C string.
+        assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+        std::os::unix::fs::symlink("/dev/zero", place.join("endless.service")).unwrap();
+        std::fs::File::create(place.join("huge.service")).unwrap().set_len(1 << 40).unwrap();
+        std::os::unix::fs::symlink("/dev/null", place.join("masked.service")).unwrap();
+        let (told, answers) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for unit in ["fifo.service", "endless.service", "huge.service", "masked.service"] {
+                told.send(policy(unit, std::slice::from_ref(&place)).is_some()).unwrap();
+            }
+        });
+        let next = || answers.recv_timeout(std::time::Duration::from_secs(20));
+        assert_eq!([next(), next(), next(), next()], [Ok(false), Ok(false), Ok(false), Ok(true)]);
     }
 
     #[test]

@@ -98,6 +98,9 @@ pub(crate) fn replace(new: &Path, place: &Path) -> io::Result<()> {
 pub(crate) fn beginning(_path: &Path, _most: usize) -> io::Result<Vec<u8>> {
     unsupported()
 }
+pub(crate) fn beginning_at_once(_path: &Path, _most: usize) -> io::Result<Vec<u8>> {
+    unsupported()
+}
 pub(crate) fn ensure_mode(_file: &Handle, _status: FileStatus, _mode: u32) -> io::Result<()> {
     unsupported()
 }

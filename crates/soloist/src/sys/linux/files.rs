@@ -161,9 +161,17 @@ pub(crate) fn open_to_look(path: &Path) -> io::Result<OwnedFd> {
 
 /// The first bytes of a file, `most` at most.
 pub(crate) fn beginning(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    let file = open(path, libc::O_RDONLY, 0)?;
+    read_beginning(&open(path, libc::O_RDONLY, 0)?, most)
+}
+
+/// The same of a file that somebody may put a FIFO in the place of: nobody is waited for.
+pub(crate) fn beginning_at_once(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    read_beginning(&open(path, libc::O_RDONLY | libc::O_NONBLOCK, 0)?, most)
+}
+
+fn read_beginning(file: &OwnedFd, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(most);
-    while bytes.len() < most && call::read(&file, &mut bytes)? > 0 {}
+    while bytes.len() < most && call::read(file, &mut bytes)? > 0 {}
     bytes.truncate(most);
     Ok(bytes)
 }
