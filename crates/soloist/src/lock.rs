@@ -306,11 +306,12 @@ fn refuse_content_of(file: Handle, path: &Path) -> io::Result<()> {
     ))
 }
 
-/// `soloist/UID/HASH`: of this user, this state directory and this name.
+/// `soloist/claim-of-user/UID/HASH`: of this user, this state directory and this name. It is so long that no name of a
+/// socket has room for a whole line about it in `/proc/net/unix` (see `sys::witness`).
 pub(crate) fn witness_name(state: &StateDirectory, id: &str) -> String {
     let user = account::effective_user();
     let parts = [state.path().as_os_str().as_encoded_bytes(), id.as_bytes()];
-    format!("soloist/{user}/{:032x}", fingerprint(parts.into_iter()))
+    format!("soloist/claim-of-user/{user}/{:032x}", fingerprint(parts.into_iter()))
 }
 
 /// Who has a witness bound, as far as it counts.

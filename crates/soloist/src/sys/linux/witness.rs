@@ -101,29 +101,55 @@ pub(crate) fn owner(name: &str) -> io::Result<Option<Bound>> {
 }
 
 /// The type of a datagram socket in `/proc/net/unix` (`proc_pid_net(5)`).
-const DATAGRAM: &str = "0002";
+const DATAGRAM: &[u8] = b"0002";
 
 fn listed(name: &str) -> io::Result<Option<Bound>> {
-    let text = std::fs::read("/proc/net/unix")?;
-    let wanted = format!("@{name}");
-    Ok(String::from_utf8_lossy(&text).lines().find_map(|line| {
-        let mut fields = line.split_whitespace();
-        let ours = fields.nth(4)? == DATAGRAM;
-        let inode = fields.nth(1)?.parse().ok()?;
-        (ours && fields.next()? == wanted).then_some(Bound { inode, user: None })
-    }))
+    Ok(listed_in(&std::fs::read("/proc/net/unix")?, name))
 }
 
 /// The witnesses that anybody has bound, by `/proc/net/unix`: their inode numbers.
 pub(crate) fn all() -> io::Result<Vec<u64>> {
     let text = std::fs::read("/proc/net/unix")?;
-    let inode = |line: &str| {
-        let mut fields = line.split_whitespace();
-        let inode = fields.nth(6)?.parse().ok()?;
-        fields.next()?.starts_with("@soloist/").then_some(inode)
-    };
-    Ok(String::from_utf8_lossy(&text).lines().filter_map(inode).collect())
+    let ours = |(inode, name): (u64, &[u8])| name.starts_with(b"soloist/").then_some(inode);
+    Ok(entries(&text).filter_map(ours).collect())
 }
+
+/// The socket of this name in the text of `/proc/net/unix`.
+fn listed_in(text: &[u8], name: &str) -> Option<Bound> {
+    let (inode, _) = entries(text).find(|(_, listed)| *listed == name.as_bytes())?;
+    Some(Bound { inode, user: None })
+}
+
+/// The datagram sockets with a long abstract name: inode number and name. The kernel writes names as they are, and a
+/// stranger's may hold the end of a line and another line behind it, which accuses somebody else of having our name. So
+/// lines count only in the kernel's own columns, and when they are too long to stand in a name behind a line's end.
+fn entries(text: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    text.split(|&byte| byte == b'\n').filter(|line| line.len() >= LONGEST_NAME).filter_map(|line| {
+        let (numbers, rest) = line.split_at_checked(COLUMNS.len())?;
+        let fits = |(&column, byte): (&u8, &u8)| match column {
+            b'x' => byte.is_ascii_hexdigit(),
+            separator => *byte == separator,
+        };
+        let ours = COLUMNS.iter().zip(numbers).all(fits) && numbers.get(TYPE)? == DATAGRAM;
+        let (inode, name) = rest.split_at_checked(rest.windows(2).position(|pair| pair == b" @")?)?;
+        let inode = str::from_utf8(inode).ok().filter(|inode| inode.len() >= SHORTEST_INODE)?.trim_start();
+        let is_number = inode.bytes().all(|byte| byte.is_ascii_digit());
+        let inode = inode.parse().ok().filter(|_| ours && is_number)?;
+        Some((inode, &name[2..]))
+    })
+}
+
+/// How many bytes an abstract name can have (`unix(7)`: `sun_path` without its leading zero byte).
+const LONGEST_NAME: usize = 107;
+
+/// Address, references, protocol, flags, type and state as `unix_seq_show` of Linux writes them; behind them an inode
+/// number in at least five columns, and the name.
+#[cfg(target_pointer_width = "64")]
+const COLUMNS: &[u8] = b"xxxxxxxxxxxxxxxx: xxxxxxxx xxxxxxxx xxxxxxxx xxxx xx ";
+#[cfg(target_pointer_width = "32")]
+const COLUMNS: &[u8] = b"xxxxxxxx: xxxxxxxx xxxxxxxx xxxxxxxx xxxx xx ";
+const TYPE: std::ops::Range<usize> = COLUMNS.len() - 8..COLUMNS.len() - 4;
+const SHORTEST_INODE: usize = 5;
 
 fn diagnose(name: &str) -> io::Result<Option<Bound>> {
     let netlink = socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_SOCK_DIAG)?;
@@ -225,6 +251,9 @@ fn bound_as(payload: &[u8], wanted: &[u8]) -> Option<Bound> {
     }
     named.then_some(Bound { inode, user })
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
