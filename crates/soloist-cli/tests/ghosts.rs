@@ -252,6 +252,23 @@ fn a_ghost_above_the_contender_is_spared() {
     bot.exit(0);
 }
 
+/// A name may be spelled as a bot's key is: what an instance of that name left behind is none of the bot's.
+#[test]
+fn what_a_name_like_a_bot_left_behind_is_not_the_bots() {
+    let sandbox = Sandbox::new();
+    let (id, token) = ("98765", "98765:AAF-abcdefghijklmnopqrstuvwxyz");
+    let (running, mut bot) = sandbox.starts(&format!("run --name telegram-{id} -- python3 main.py"));
+    let mut helper = helper(&sandbox, &mut bot, &["python3", "helper.py"]);
+    crash(&running, &bot);
+    let of_bot = |words: &str| sandbox.soloist(words).env("BOT_TOKEN", token);
+    of_bot("status --telegram BOT_TOKEN").exits(3);
+    of_bot("stop --telegram BOT_TOKEN").exits(0);
+    of_bot("run --telegram BOT_TOKEN --replace -- true").exits(0);
+    assert!(helper.is_untouched());
+    sandbox.soloist(&format!("stop --name telegram-{id}")).exits(0);
+    helper.hears("TERM");
+}
+
 /// The state directory may be spelled in another way.
 #[test]
 fn a_state_directory_is_known_by_every_spelling() {

@@ -149,7 +149,7 @@ fn a_log_goes_to_stderr() {
     }
 }
 
-/// §4: environment and working directory are kept; `SOLOIST_KEY` and `SOLOIST_PID` are added.
+/// §4: environment and working directory are kept; `SOLOIST_KEY`, `SOLOIST_ID` and `SOLOIST_PID` are added.
 #[test]
 fn the_environment_is_kept() {
     let sandbox = Sandbox::new();
@@ -160,6 +160,7 @@ fn the_environment_is_kept() {
     assert_eq!(environment["GREETING"], "hello  world");
     assert_eq!(environment["HOME"], sandbox.home().to_str().unwrap());
     assert_eq!(environment["SOLOIST_KEY"], "bot");
+    assert_eq!(environment["SOLOIST_ID"], "name-bot");
     assert_eq!(environment["SOLOIST_PID"], running.pid().to_string());
     assert_eq!(description["cwd"], sandbox.path("").to_str().unwrap().trim_end_matches('/'));
     assert_eq!(description["argv"], serde_json::json!(["main.py", "a", "b"]));

@@ -1,7 +1,7 @@
 //! What earlier instances left behind: processes that were started under a claim of the key, outlived their soloist
 //! and keep nothing (those that keep the claim are found by their lock, see `holder`).
 //!
-//! They are known by the variables that every program under a claim gets and hands on: `SOLOIST_KEY` and
+//! They are known by the variables that every program under a claim gets and hands on: `SOLOIST_KEY`, `SOLOIST_ID` and
 //! `SOLOIST_PID`. While the soloist with that number lives, its descendants are no ghosts. Numbers are given out
 //! again, so a process with that number that started later than the descendant is another one.
 
@@ -57,7 +57,9 @@ pub(crate) fn is_ghost(
     if variables.read_again(observer, pid).is_err() {
         return false;
     }
-    let of_key = variables.bytes("SOLOIST_KEY") == Some(key.text().as_bytes());
+    // Two keys may be spelled alike; what a program outside of soloist has set lacks the id.
+    let same_id = variables.text("SOLOIST_ID").is_none_or(|id| key.ids().iter().any(|own| own == id));
+    let of_key = variables.bytes("SOLOIST_KEY") == Some(key.text().as_bytes()) && same_id;
     let soloist = variables.text("SOLOIST_PID").filter(|_| of_key).and_then(|text| text.parse().ok());
     soloist.is_some_and(|soloist| {
         !lives(observer, soloist, pid)

@@ -99,12 +99,12 @@ impl Guard {
         &self.record
     }
 
-    /// The variables by which a program knows that it runs under this claim: `SOLOIST_KEY` and `SOLOIST_PID`.
+    /// The variables by which a program knows that it runs under this claim: `SOLOIST_KEY`, `SOLOIST_ID` and `SOLOIST_PID`.
     /// None for a guard inside a claim: its program has the holder's.
     #[must_use]
     pub fn variables(&self) -> Vec<(OsString, OsString)> {
         match self.locks {
-            Some(_) => state::program_variables(self.key.text(), self.owner).to_vec(),
+            Some(_) => state::program_variables(self.key.text(), self.key.main_id(), self.owner).to_vec(),
             None => Vec::new(),
         }
     }

@@ -372,6 +372,9 @@ pub(crate) fn fingerprint<'a>(words: impl Iterator<Item = &'a [u8]>) -> u128 {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

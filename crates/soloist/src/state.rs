@@ -194,9 +194,14 @@ impl StateDirectory {
     }
 }
 
-/// The variables by which a program knows that soloist runs it.
-pub(crate) fn program_variables(key: &str, pid: u32) -> [(OsString, OsString); 2] {
-    [("SOLOIST_KEY".into(), key.into()), ("SOLOIST_PID".into(), pid.to_string().into())]
+/// The variables by which a program knows that soloist runs it, and by which it is known later. The key is for people:
+/// a name may be spelled as another key is (`telegram-1`), and a path that is no text as another path. Its id is its own.
+pub(crate) fn program_variables(key: &str, id: &str, pid: u32) -> [(OsString, OsString); 3] {
+    [
+        ("SOLOIST_KEY".into(), key.into()),
+        ("SOLOIST_ID".into(), id.into()),
+        ("SOLOIST_PID".into(), pid.to_string().into()),
+    ]
 }
 
 #[cfg(test)]
