@@ -3,6 +3,9 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+#[cfg(test)]
+#[path = "../../soloist/src/corpus.rs"]
+mod corpus;
 mod doctor;
 mod exit;
 mod language;

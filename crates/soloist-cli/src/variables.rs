@@ -77,14 +77,45 @@ fn read(path: &Path) -> io::Result<Vec<(OsString, OsString)>> {
     })
 }
 
+/// The most that the values of a file may come to, each `$NAME` in them replaced: a few lines that name each other over
+/// and over would fill all memory.
+const MOST_REPLACED: usize = 64 * 1024 * 1024;
+
 /// The variables of a text, or the number of the first line that is not understood.
 fn parse(text: &[u8]) -> Result<Vec<(OsString, OsString)>, usize> {
-    let entries = dotenvy::from_read_iter(text).map(|entry| match entry {
-        Ok((name, value)) => Ok((name.into(), value.into())),
-        Err(dotenvy::Error::LineParse(line, _)) => Err(number_of(text, &line)),
-        Err(_) => Err(number_of(text, "")),
-    });
-    entries.collect()
+    if let Some(odd) = odd_line(text) {
+        return Err(odd);
+    }
+    // A last line without its end is a line too.
+    let whole = [text, b"\n"].concat();
+    let marks = text.iter().filter(|&&byte| byte == b'$').count();
+    let mut longest = std::env::vars_os().map(|(_, value)| value.len()).max().unwrap_or(0);
+    let mut found = Vec::new();
+    let mut entries = dotenvy::from_read_iter(whole.as_slice());
+    loop {
+        if marks.saturating_mul(longest) > MOST_REPLACED {
+            return Err(number_of(text, "$"));
+        }
+        match entries.next() {
+            None => return Ok(found),
+            Some(Ok((name, value))) => {
+                longest = longest.max(value.len());
+                found.push((name.into(), value.into()));
+            }
+            Some(Err(dotenvy::Error::LineParse(line, _))) => return Err(number_of(text, &line)),
+            Some(Err(_)) => return Err(number_of(text, "")),
+        }
+    }
+}
+
+/// A line that no variable can be made of: no value holds a NUL byte (`environ(7)`), and a wide margin makes the lines of
+/// a value in quotes cost the product of both.
+fn odd_line(text: &[u8]) -> Option<usize> {
+    const WIDEST: usize = 256;
+    let is_odd = |line: &[u8]| {
+        line.contains(&0) || line.len() > WIDEST && line[..WIDEST].iter().all(u8::is_ascii_whitespace)
+    };
+    text.split(|&byte| byte == b'\n').position(is_odd).map(|at| at + 1)
 }
 
 fn number_of(text: &[u8], wanted: &str) -> usize {
@@ -92,6 +123,9 @@ fn number_of(text: &[u8], wanted: &str) -> usize {
     let first = wanted.lines().next().unwrap_or_default();
     text.lines().position(|line| line.contains(first)).map_or(1, |at| at + 1)
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -94,6 +94,20 @@ fn a_wrong_option() {
     }
 }
 
+/// §3.8: a file of variables that no program can be started with is found before anybody is ended.
+#[test]
+fn a_file_of_impossible_variables() {
+    let bomb: String = std::iter::once("V0=xxxxxxxxxx\n".to_owned())
+        .chain((1..20).map(|at| format!("V{at}={}\n", format!("$V{}", at - 1).repeat(50))))
+        .collect();
+    for text in ["A=1\nB=x\0y\n".to_owned(), bomb] {
+        harms_nobody(&[2], |sandbox| {
+            sandbox.file("odd.env", &text);
+            sandbox.soloist("run --replace --name bot --env-file odd.env -- python3 main.py")
+        });
+    }
+}
+
 /// §3.8 and §4: a lock that cannot be kept means 74, before the bare copies are ended.
 #[test]
 fn a_lock_that_cannot_be_kept() {

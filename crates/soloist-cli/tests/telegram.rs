@@ -173,14 +173,19 @@ fn tools_that_carry_the_token_are_spared() {
 fn variables_come_from_a_file() {
     let sandbox = Sandbox::new();
     let bot = Bot::new();
-    let text =
-        format!("# the bot\nexport BOT_TOKEN='{}'\nGREETING=\"two words\"\nHOME=/nowhere\n", bot.token(1));
+    let text = format!(
+        "# the bot\nexport BOT_TOKEN='{}'\nGREETING=\"two words\"\nHOME=/nowhere\nSOLOIST_KEY=other\nSOLOIST_PID=1\n",
+        bot.token(1)
+    );
     sandbox.file(".env", text);
     let words = "run --env-file .env --telegram BOT_TOKEN -- python3 main.py";
     let (running, mut program) = sandbox.starts(words);
     let described: serde_json::Value = serde_json::from_str(&program.order("describe")).unwrap();
     assert_eq!(described["environment"]["GREETING"], "two words");
     assert_eq!(described["environment"]["HOME"], sandbox.home().to_string_lossy().as_ref());
+    // A file does not say whose claim it is.
+    assert_eq!(described["environment"]["SOLOIST_KEY"], bot.key());
+    assert_eq!(described["environment"]["SOLOIST_PID"], running.pid().to_string());
     sandbox.soloist("status --env-file .env --telegram BOT_TOKEN").exits(0);
     bot.start(&sandbox, RUN, 9).exits(75);
     sandbox.soloist("stop --env-file .env --telegram BOT_TOKEN").exits(0);

@@ -201,9 +201,14 @@ impl Launch<'_> {
     }
 
     fn environment(&self) -> io::Result<Vec<CString>> {
-        let replaced = |name: &OsString| self.variables.iter().any(|(variable, _)| variable == name);
-        let own = std::env::vars_os().filter(|(name, _)| !replaced(name));
-        own.chain(self.variables.iter().cloned())
+        let named =
+            |pairs: &[(OsString, OsString)], name: &OsString| pairs.iter().any(|(known, _)| known == name);
+        let own = std::env::vars_os().filter(|(name, _)| !named(self.variables, name));
+        // Of equal names the last counts, and stands alone: a file of variables names no other claim than the guard.
+        let is_last =
+            |(at, (name, _)): &(usize, &(OsString, OsString))| !named(&self.variables[at + 1..], name);
+        let given = self.variables.iter().enumerate().filter(is_last).map(|(_, pair)| pair.clone());
+        own.chain(given)
             .map(|(name, value)| text(&[name.as_encoded_bytes(), b"=", value.as_encoded_bytes()].concat()))
             .collect()
     }
