@@ -37,6 +37,9 @@
 
 mod connection;
 mod control;
+#[cfg(test)]
+#[path = "../../soloist/src/corpus.rs"]
+mod corpus;
 mod http;
 mod log;
 mod parameters;

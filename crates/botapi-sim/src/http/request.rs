@@ -53,14 +53,17 @@ impl Head {
             return Err(malformed("request line"));
         };
         let mut head = Self { method, target, version, headers: Vec::new() };
-        while let Some(line) = read_line(reader)?.filter(|line| !line.is_empty()) {
+        loop {
+            let line = read_line(reader)?.ok_or_else(|| malformed("head"))?;
+            if line.is_empty() {
+                return Ok(Some(head));
+            }
             let (name, value) = line.split_once(':').ok_or_else(|| malformed("header"))?;
             head.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
             if head.headers.len() > MOST_HEADERS {
                 return Err(malformed("number of headers"));
             }
         }
-        Ok(Some(head))
     }
 
     fn header(&self, name: &str) -> &str {
@@ -99,7 +102,7 @@ fn read_chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
         read_line(reader)?;
     }
     // Trailers, up to the empty line.
-    while read_line(reader)?.is_some_and(|line| !line.is_empty()) {}
+    while !read_line(reader)?.ok_or_else(|| malformed("trailer"))?.is_empty() {}
     Ok(content)
 }
 
@@ -130,6 +133,9 @@ fn read_line(reader: &mut impl BufRead) -> io::Result<Option<String>> {
 pub(super) fn malformed(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("malformed {what}"))
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
