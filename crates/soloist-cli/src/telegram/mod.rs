@@ -10,6 +10,8 @@ mod drops;
 mod failure;
 mod libraries;
 mod manifest;
+#[cfg(test)]
+mod properties;
 mod question;
 mod recognise;
 mod root;

@@ -90,7 +90,10 @@ fn host(rest: &str) -> &str {
 /// Scheme, host and port of a URL in lower case, and whether more follows: a password before the host and what
 /// follows it may be secret.
 pub(super) fn place(url: &str) -> (String, bool) {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    // What is no scheme (RFC 3986) belongs to what may be secret.
+    let is_scheme =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte));
+    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| is_scheme(scheme)).unwrap_or(("", url));
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let authority = rest[..end].rsplit('@').next().unwrap_or_default();
     let more = !matches!(&rest[end..], "" | "/");
