@@ -1,5 +1,7 @@
 //! The command line.
 
+#[cfg(test)]
+mod properties;
 mod usual;
 
 use std::ffi::OsString;
