@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `calls`, `model`, `attack`, `telegram`, `python`, `bench`, `memcheck`, `dependencies`, `ci`,
+//! The project's own commands: `cargo xtask demo`, `test`, `fault`, `calls`, `fuzz`, `model`, `attack`, `telegram`, `python`, `bench`, `memcheck`, `dependencies`, `ci`,
 //! `dist`, `wheel`.
 //!
 //! Each installs what it is missing and says so; continuous integration calls the same commands as a person.
@@ -12,6 +12,7 @@ mod demo;
 mod dependencies;
 #[cfg(target_os = "linux")]
 mod fault;
+mod fuzz;
 mod interpreters;
 mod machine;
 #[cfg(target_os = "linux")]
@@ -37,6 +38,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
          then one order must explain all: [--minutes N] [--seed S] [--bystanders N] [--soloist PATH]
   calls  kill soloist, or fail its call, at each system call: [--long] [--sample N] [--seed S]
          [--binary PATH] [--scenario NAME [--call K --fault KILL|ERRNO]]
+  fuzz   the properties of every parser with fresh seeds, until the time is up: [--minutes N] [--seed S] [PROPERTY...]
   model  explore every run of the claim protocol's model: [--long] [--mutation NAME] [--write]
   memcheck
          the real command under Valgrind: no bad memory, nothing lost, no descriptor left open;
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Some("fault") => soak(&words[1..]),
         #[cfg(target_os = "linux")]
         Some(fault::witness::WORD) => return fault::witness::run(&words[1..]),
+        Some("fuzz") => fuzz::fuzz(&words[1..]),
         Some("model") => model::model(&words[1..]),
         Some("bench") => bench::bench(&words[1..]),
         #[cfg(target_os = "linux")]
