@@ -112,7 +112,7 @@ impl Front {
 
 /// Looks up a base name.
 pub(super) fn front(name: &[u8]) -> Option<Front> {
-    if !begins_like_a_known_name(name) {
+    if !may_be_known(name) {
         return None;
     }
     let interpreter = || INTERPRETERS.iter().find(|row| is_one_of(name, row.names)).map(Front::Interpreter);
@@ -121,46 +121,77 @@ pub(super) fn front(name: &[u8]) -> Option<Front> {
     interpreter().or_else(launcher).or_else(tool)
 }
 
-/// Every process of the machine is asked for its name, and nearly all are told from ours by two bytes.
-fn begins_like_a_known_name(name: &[u8]) -> bool {
-    let (first, second) =
-        (name.first().copied().unwrap_or_default(), name.get(1).copied().unwrap_or_default());
-    BEGINNINGS[first as usize] & second_bit(second) != 0
+/// Every process of the machine is asked for its name, and nearly all are told from ours by the letters that it begins
+/// with: a known name and its pattern have them in common, for a version begins with a digit or a dash.
+fn may_be_known(name: &[u8]) -> bool {
+    let mut letters = Letters::NONE;
+    for &byte in name.iter().take_while(|byte| byte.is_ascii_alphabetic()) {
+        letters = letters.and(byte);
+    }
+    letters.are_in(&BEGINNINGS)
 }
 
-/// For each first byte of a known name, the second bytes that follow it.
-static BEGINNINGS: [u32; 256] = beginnings();
+/// The first letters of a name, as the number of a bit (FNV-1a, folded).
+#[derive(Clone, Copy)]
+struct Letters(u32);
 
-const fn second_bit(second: u8) -> u32 {
-    1 << (second % 32)
+/// One bit in a few dozen is set.
+type Bits = [u64; 128];
+
+impl Letters {
+    const NONE: Self = Self(0x811c_9dc5);
+
+    const fn and(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u32).wrapping_mul(0x0100_0193))
+    }
+
+    const fn bit(self) -> (usize, u64) {
+        let number = (self.0 ^ (self.0 >> 16)) as usize % (size_of::<Bits>() * 8);
+        (number / 64, 1 << (number % 64))
+    }
+
+    const fn are_in(self, bits: &Bits) -> bool {
+        let (word, bit) = self.bit();
+        bits[word] & bit != 0
+    }
 }
 
-const fn beginnings() -> [u32; 256] {
-    let mut table = add_names([0; 256], TOOLS.as_bytes());
+/// The first letters of all known names.
+static BEGINNINGS: Bits = beginnings();
+
+const fn beginnings() -> Bits {
+    let mut bits = add_names([0; 128], TOOLS.as_bytes());
     let mut row = 0;
     while row < INTERPRETERS.len() {
-        table = add_names(table, INTERPRETERS[row].names.as_bytes());
+        bits = add_names(bits, INTERPRETERS[row].names.as_bytes());
         row += 1;
     }
     row = 0;
     while row < LAUNCHERS.len() {
-        table = add_names(table, LAUNCHERS[row].names.as_bytes());
+        bits = add_names(bits, LAUNCHERS[row].names.as_bytes());
         row += 1;
     }
-    table
+    bits
 }
 
-const fn add_names(mut table: [u32; 256], names: &[u8]) -> [u32; 256] {
+const fn add_names(mut bits: Bits, names: &[u8]) -> Bits {
     let mut at = 0;
     while at < names.len() {
-        let begins = at == 0 || names[at - 1].is_ascii_whitespace();
-        if begins && !names[at].is_ascii_whitespace() {
-            let alone = at + 1 == names.len() || names[at + 1].is_ascii_whitespace();
-            table[names[at] as usize] |= second_bit(if alone { 0 } else { names[at + 1] });
+        let mut letters = Letters::NONE;
+        while at < names.len() && names[at].is_ascii_alphabetic() {
+            letters = letters.and(names[at]);
+            at += 1;
         }
-        at += 1;
+        let (word, bit) = letters.bit();
+        bits[word] |= bit;
+        while at < names.len() && !names[at].is_ascii_whitespace() {
+            at += 1;
+        }
+        while at < names.len() && names[at].is_ascii_whitespace() {
+            at += 1;
+        }
     }
-    table
+    bits
 }
 
 /// Looks up a launcher by the name that an invocation gives it.
