@@ -192,7 +192,7 @@ impl Launch<'_> {
                 .iter()
                 .map(|word| text(word.as_encoded_bytes()))
                 .collect::<io::Result<_>>()?,
-            environment: self.environment()?,
+            added: self.added()?,
             stop_signal: self.stop_signal.signal(),
             own_group,
             group: group.map(Group::entrance),
@@ -200,17 +200,16 @@ impl Launch<'_> {
         })
     }
 
-    fn environment(&self) -> io::Result<Vec<CString>> {
-        let named =
-            |pairs: &[(OsString, OsString)], name: &OsString| pairs.iter().any(|(known, _)| known == name);
-        let own = std::env::vars_os().filter(|(name, _)| !named(self.variables, name));
+    /// What is added to this process's own variables, or stands in their place.
+    fn added(&self) -> io::Result<Vec<CString>> {
         // Of equal names the last counts, and stands alone: a file of variables names no other claim than the guard.
-        let is_last =
-            |(at, (name, _)): &(usize, &(OsString, OsString))| !named(&self.variables[at + 1..], name);
-        let given = self.variables.iter().enumerate().filter(is_last).map(|(_, pair)| pair.clone());
-        own.chain(given)
-            .map(|(name, value)| text(&[name.as_encoded_bytes(), b"=", value.as_encoded_bytes()].concat()))
-            .collect()
+        let is_last = |(at, (name, _)): &(usize, &(OsString, OsString))| {
+            !self.variables[at + 1..].iter().any(|(later, _)| later == name)
+        };
+        let word = |(_, (name, value)): (usize, &(OsString, OsString))| {
+            text(&[name.as_encoded_bytes(), b"=", value.as_encoded_bytes()].concat())
+        };
+        self.variables.iter().enumerate().filter(is_last).map(word).collect()
     }
 }
 

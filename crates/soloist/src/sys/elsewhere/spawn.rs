@@ -35,7 +35,7 @@ impl Child {
 pub(crate) struct Image {
     pub(crate) path: CString,
     pub(crate) arguments: Vec<CString>,
-    pub(crate) environment: Vec<CString>,
+    pub(crate) added: Vec<CString>,
     pub(crate) stop_signal: Signal,
     pub(crate) own_group: bool,
     pub(crate) group: Option<i32>,

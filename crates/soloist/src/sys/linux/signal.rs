@@ -214,17 +214,17 @@ const RESET: [i32; 11] = [
     libc::SIGXFSZ,
 ];
 
-/// Default dispositions and an empty mask: runs between `clone` and `execve`, system calls only. A handler of the host
-/// program's must not run in a child that shares its memory, so what is caught becomes the default too before the mask
-/// is opened, as `execve(2)` would make it.
-pub(crate) fn reset_for_program(stop_signal: Signal) {
+/// Puts back to the default what is caught, as `execve(2)` would: a handler of the host program's must not run in a child
+/// that shares its memory. Runs in that child while all signals are blocked; system calls only.
+pub(crate) fn reset_caught() {
     let is_caught =
         |&number: &i32| disposition(number).is_some_and(|at| at != libc::SIG_DFL && at != libc::SIG_IGN);
-    let caught = (1..=libc::SIGRTMAX()).filter(is_caught);
-    for signal in RESET.into_iter().chain([stop_signal.0]).chain(caught) {
-        // SAFETY: SIG_DFL is always a valid disposition.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
+    (1..=libc::SIGRTMAX()).filter(is_caught).for_each(|number| reset(Signal(number)));
+}
+
+/// Default dispositions and an empty mask: runs right before `execve`, system calls only.
+pub(crate) fn reset_for_program(stop_signal: Signal) {
+    RESET.into_iter().chain([stop_signal.0]).for_each(|number| reset(Signal(number)));
     let empty = set_of(&[]);
     // SAFETY: `empty` is a valid set.
     unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const empty, std::ptr::null_mut()) };

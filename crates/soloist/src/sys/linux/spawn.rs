@@ -231,8 +231,8 @@ pub(crate) struct Image {
     pub(crate) path: CString,
     /// The argument list, the program's own name first.
     pub(crate) arguments: Vec<CString>,
-    /// `NAME=value` words.
-    pub(crate) environment: Vec<CString>,
+    /// `NAME=value` words beside this process's own, or in their place.
+    pub(crate) added: Vec<CString>,
     /// The signal that asks the program to end; it is never inherited as ignored.
     pub(crate) stop_signal: signal::Signal,
     /// The program gets a process group of its own.
@@ -315,6 +315,7 @@ extern "C" fn be_born(birth: *mut libc::c_void) -> libc::c_int {
         // SAFETY: setpgid takes integers; zeroes mean this process.
         unsafe { libc::setpgid(0, 0) };
     }
+    signal::reset_caught();
     let failed = become_image(image, birth.pointers);
     birth.failure.set(Some(failed.raw_os_error().unwrap_or(libc::EIO)));
     exit(127)
@@ -341,8 +342,36 @@ impl Pointers {
         // A file that the kernel does not recognise is a shell script, as for execvp(3).
         let script =
             [c"sh".as_ptr(), image.path.as_ptr()].into_iter().chain(arguments.iter().skip(1).copied());
-        Self { script: script.collect(), environment: list(&image.environment), arguments }
+        let names: Vec<&[u8]> = image.added.iter().map(|added| name_of(added)).collect();
+        let is_replaced = |own: &[u8]| names.iter().any(|&name| own.starts_with(name));
+        let own = own_variables().filter(|own| !is_replaced(own.to_bytes()));
+        let added = list(&image.added);
+        let environment = own.map(CStr::as_ptr).chain(added).collect();
+        Self { script: script.collect(), environment, arguments }
     }
+}
+
+/// The `NAME=value` words of this process, uncopied (`environ(7)`).
+fn own_variables() -> impl Iterator<Item = &'static CStr> {
+    unsafe extern "C" {
+        static environ: *const *const libc::c_char;
+    }
+    // SAFETY: whoever changes a variable promises that nobody reads the list meanwhile (`std::env::set_var`).
+    let first = unsafe { environ };
+    let stands = move |at: &usize| {
+        // SAFETY: the list ends with a null pointer, behind which nobody looks.
+        !first.is_null() && unsafe { !(*first.add(*at)).is_null() }
+    };
+    (0..).take_while(stands).map(move |at| {
+        // SAFETY: it stands before the end of the list, and is a C string.
+        unsafe { CStr::from_ptr(*first.add(at)) }
+    })
+}
+
+/// `NAME=` of `NAME=value`.
+fn name_of(variable: &CStr) -> &[u8] {
+    let word = variable.to_bytes();
+    &word[..word.iter().position(|&byte| byte == b'=').map_or(word.len(), |sign| sign + 1)]
 }
 
 /// Runs in the child (or in a process that is about to be replaced): system calls only.
