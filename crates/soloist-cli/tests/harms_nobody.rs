@@ -59,6 +59,17 @@ fn a_script_without_its_interpreter() {
     });
 }
 
+/// §3.8: a script that is its own interpreter.
+#[test]
+fn a_script_that_leads_to_itself() {
+    harms_nobody(&[126], |sandbox| {
+        let line = format!("#!{}\n", sandbox.path("circle").display());
+        let file = sandbox.file("circle", &line);
+        fs::set_permissions(file, Permissions::from_mode(0o755)).unwrap();
+        replace(sandbox, &["./circle"])
+    });
+}
+
 /// §3.8: an empty command.
 #[test]
 fn an_empty_command() {

@@ -58,9 +58,9 @@ impl ProgramFile {
     }
 
     /// The file of a word that is executed: a script with a `#!` line, or machine code.
-    fn executed(path: &Path) -> io::Result<Self> {
+    fn executed(path: &Path, beginning: io::Result<Vec<u8>>) -> io::Result<Self> {
         let mut file = Self::at(path)?;
-        let bytes = readable(beginning(&file.path))?;
+        let bytes = readable(beginning)?;
         if let Some(interpreter) = interpreter_of(&bytes) {
             file.script_of = Some(interpreter);
             return Ok(file);
@@ -187,7 +187,8 @@ fn path_of(word: &[u8]) -> PathBuf {
 pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
     let first = words.first().filter(|first| !first.is_empty());
     let first = first.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
-    let executable = search_path(first.as_encoded_bytes(), Path::new(""))?;
+    let found = search_path(first.as_encoded_bytes(), Path::new(""))?;
+    let executable = found.path.clone();
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_encoded_bytes().to_vec()).collect();
     let spelled: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
     let whole = |directory| Program::WholeCommand { words: words.clone(), directory };
@@ -195,7 +196,7 @@ pub(crate) fn command(words: &[OsString]) -> io::Result<Located> {
         None => (whole(None), Vec::new()),
         Some(invocation) => {
             let arguments = invocation.arguments.iter().map(|word| word.to_vec()).collect();
-            match file_of(&invocation, &executable)? {
+            match file_of(&invocation, found)? {
                 Some(file) => (Program::File(file), arguments),
                 // What `npm start` and `sh -c './run; …'` mean depends on where they are said; `python -c …` means
                 // the same everywhere.
@@ -221,15 +222,15 @@ fn means_the_same_everywhere(invocation: &Invocation<'_>) -> bool {
     invocation.target == Target::WholeCommand && family.is_some_and(|family| family != program::Family::Shell)
 }
 
-fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<ProgramFile>> {
+fn file_of(invocation: &Invocation<'_>, command: Found) -> io::Result<Option<ProgramFile>> {
     let directory = invocation.directory.as_deref().map(path_of).unwrap_or_default();
     let own_search = invocation.launchers.iter().any(|launcher| OWN_SEARCH.contains(launcher));
     match &invocation.target {
         Target::WholeCommand => Ok(None),
-        Target::Executable(_) if invocation.launchers.is_empty() => executed(executable).map(Some),
+        Target::Executable(_) if invocation.launchers.is_empty() => command.program().map(Some),
         Target::Executable(word) => match search_path(word, &directory) {
             Err(_) if own_search => Ok(None),
-            found => executed(&found?).map(Some),
+            found => found?.program().map(Some),
         },
         Target::Module(_) => {
             let file = existing(invocation, &directory).and_then(|path| ProgramFile::at(&path).ok());
@@ -248,7 +249,20 @@ fn file_of(invocation: &Invocation<'_>, executable: &Path) -> io::Result<Option<
 }
 
 fn executed(path: &Path) -> io::Result<ProgramFile> {
-    ProgramFile::executed(path).doing("look at", path)
+    Found { path: path.to_owned(), beginning: beginning(path) }.program()
+}
+
+/// A file that may be executed.
+struct Found {
+    path: PathBuf,
+    /// Its first bytes, as far as they could be read.
+    beginning: io::Result<Vec<u8>>,
+}
+
+impl Found {
+    fn program(self) -> io::Result<ProgramFile> {
+        ProgramFile::executed(&self.path, self.beginning).doing("look at", &self.path)
+    }
 }
 
 fn existing(invocation: &Invocation<'_>, directory: &Path) -> Option<PathBuf> {
@@ -268,7 +282,11 @@ fn names_in(directory: &Path) -> Vec<OsString> {
 }
 
 /// Looks a command word up as `execvp(3)` does: with a slash it is a path, else each directory of `PATH`.
-fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
+fn search_path(word: &[u8], directory: &Path) -> io::Result<Found> {
+    search(word, directory, MOST_INTERPRETERS)
+}
+
+fn search(word: &[u8], directory: &Path, depth: u32) -> io::Result<Found> {
     let word = path_of(word);
     let shown = word.display();
     let missing = || io::Error::new(io::ErrorKind::NotFound, format!("the command {shown} was not found"));
@@ -281,7 +299,7 @@ fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
                 crate::failure::doing("execute", &path, &error)
             }
         })?;
-        return executable(&path, status).map(|()| path);
+        return executable(path, status, depth);
     }
     let variable = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
     let mut denied = None;
@@ -289,15 +307,15 @@ fn search_path(word: &[u8], directory: &Path) -> io::Result<PathBuf> {
         let path =
             if directory.as_os_str().is_empty() { Path::new(".").join(&word) } else { directory.join(&word) };
         let Ok(status) = files::status(&path) else { continue };
-        match executable(&path, status) {
-            Ok(()) => return Ok(path),
+        match executable(path, status, depth) {
+            Ok(found) => return Ok(found),
             Err(error) => denied = denied.or(Some(error)),
         }
     }
     Err(denied.unwrap_or_else(missing))
 }
 
-fn executable(path: &Path, status: files::FileStatus) -> io::Result<()> {
+fn executable(path: PathBuf, status: files::FileStatus, depth: u32) -> io::Result<Found> {
     let denied = |why: &str| {
         Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
@@ -310,37 +328,37 @@ fn executable(path: &Path, status: files::FileStatus) -> io::Result<()> {
     if !status.is_regular() {
         return denied("it is not a regular file");
     }
-    if files::may_execute(path).is_err() {
+    if files::may_execute(&path).is_err() {
         return denied("permission denied");
     }
-    missing_interpreter(path)
+    let found = Found { beginning: beginning(&path), path };
+    check_interpreter(&found, depth)?;
+    Ok(found)
 }
 
-/// How deep `#!` lines may lead to each other (`execve(2)`, Linux 5.18).
-const MOST_INTERPRETERS: u32 = 4;
+/// How many `#!` lines may lead from one to the next (`exec_binprm` in `fs/exec.c` of Linux).
+const MOST_INTERPRETERS: u32 = 5;
 
 /// A `#!` line that names what cannot be executed, or machine code without its loader, makes `execve(2)` fail as if
 /// the file itself were wrong; better to know before anything is ended.
-fn missing_interpreter(path: &Path) -> io::Result<()> {
-    check_interpreters(path, MOST_INTERPRETERS)
-}
-
-fn check_interpreters(path: &Path, depth: u32) -> io::Result<()> {
-    let bytes = beginning(path).unwrap_or_default();
+fn check_interpreter(file: &Found, depth: u32) -> io::Result<()> {
+    let bytes = file.beginning.as_deref().unwrap_or_default();
     let failed =
-        |why: io::Error| io::Error::new(why.kind(), format!("cannot execute {}: {why}", path.display()));
-    if let Some(line) = program::shebang(&bytes) {
-        let interpreter = path_of(line.words.first().map_or(&b""[..], Vec::as_slice));
-        let found = search_path(interpreter.as_os_str().as_encoded_bytes(), Path::new("/"));
-        let found = found
+        |why: io::Error| io::Error::new(why.kind(), format!("cannot execute {}: {why}", file.path.display()));
+    if let Some(line) = program::shebang(bytes) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(failed(io::Error::other("too many interpreters lead to each other")));
+        };
+        let interpreter = line.words.first().map_or(&b""[..], Vec::as_slice);
+        let found = search(interpreter, Path::new("/"), depth)
             .map_err(|error| failed(io::Error::new(error.kind(), format!("its interpreter: {error}"))))?;
-        let through_env = base(found.as_os_str().as_encoded_bytes()) == b"env";
+        let through_env = base(found.path.as_os_str().as_encoded_bytes()) == b"env";
         if let Some(name) = interpreter_name(&line.words).filter(|_| through_env) {
-            search_path(&name, Path::new("")).map_err(failed)?;
+            search(&name, Path::new(""), depth).map_err(failed)?;
         }
-        return if depth == 0 { Ok(()) } else { check_interpreters(&found, depth - 1) };
+        return Ok(());
     }
-    match elf::loader(&bytes) {
+    match elf::loader(bytes) {
         Some(loader) if files::status(&loader).is_err() => {
             let why = format!("its loader {} was not found", loader.display());
             Err(failed(io::Error::new(io::ErrorKind::NotFound, why)))
@@ -446,13 +464,13 @@ pub(crate) fn program_of(observer: &Observer, pid: u32) -> Option<ProgramFile> {
     let invocation = program::parse(words)?;
     match (&invocation.target, of_process(observer, pid, &invocation)) {
         (Target::WholeCommand, _) => None,
-        (_, Sight::File(_, path)) => ProgramFile::executed(&path).ok().map(|file| ProgramFile {
+        (_, Sight::File(_, path)) => executed(&path).ok().map(|file| ProgramFile {
             executed: file.executed && matches!(invocation.target, Target::Executable(_)),
             ..file
         }),
         _ if invocation.launchers.is_empty() => {
             let path = without_deleted(observer.proc.link(pid, "exe").ok()?);
-            ProgramFile::executed(&path).ok()
+            executed(&path).ok()
         }
         _ => None,
     }
@@ -530,9 +548,12 @@ impl Eyes {
     }
 }
 
+/// What the kernel writes behind the path of a file that is gone.
+pub(crate) const DELETED: &[u8] = b" (deleted)";
+
 /// `/opt/bot (deleted)` → `/opt/bot`: how `/proc` shows a path whose file is gone (`proc(5)`).
 pub(crate) fn without_deleted(path: PathBuf) -> PathBuf {
-    match path.as_os_str().as_encoded_bytes().strip_suffix(b" (deleted)") {
+    match path.as_os_str().as_encoded_bytes().strip_suffix(DELETED) {
         Some(bytes) => path_of(bytes),
         None => path,
     }
