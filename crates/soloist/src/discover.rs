@@ -13,10 +13,11 @@ use crate::bot::{Bot, Sign};
 use crate::environment::Environment;
 use crate::evidence::{self, OpenLock};
 use crate::key::Kind;
-use crate::locate::{self, ProgramFile, Sight, base, without_deleted};
+use crate::locate::{self, DELETED, ProgramFile, Sight, base, without_deleted};
 use crate::process::{Observer, Process};
 use crate::program::{self, Invocation};
 use crate::sys::files::FileIdentity;
+use crate::sys::proc::LinkBuffer;
 use crate::sys::{account, proc};
 use crate::tree::Table;
 
@@ -261,7 +262,7 @@ fn look_at_script(
         return Look::Other;
     }
     let name = base(program.path().as_os_str().as_encoded_bytes());
-    let named = names_file(buffer, name);
+    let named = contains(&buffer[first.len()..], name);
     if !program::is_known_front(first) && !named {
         return Look::Other;
     }
@@ -278,9 +279,11 @@ fn look_at_script(
     look_at_words(observer, search, program, pid, &invocation, named)
 }
 
-/// Whether a word of the list ends in the file's name: `main.py`, `/srv/bot/main.py`, `file=main.py`.
-fn names_file(buffer: &[u8], name: &[u8]) -> bool {
-    buffer.split(|&byte| byte == 0).skip(1).any(|word| word.windows(name.len()).any(|window| window == name))
+/// Whether a word of the rest of a list has the file's name in it: `main.py`, `/srv/bot/main.py`, `file=main.py`.
+fn contains(words: &[u8], name: &[u8]) -> bool {
+    let Some((&first, rest)) = name.split_first() else { return false };
+    let begins = |(at, &byte): (usize, &u8)| byte == first && words[at + 1..].starts_with(rest);
+    words.iter().enumerate().any(begins)
 }
 
 fn look_at_words(
@@ -385,10 +388,7 @@ fn look_at_executable(
 ) -> Look {
     let ours = match observer.proc.target(pid, "exe") {
         Ok(status) if status.identity.same_file(wanted.identity()) => Some(true),
-        Ok(_) => Some(
-            observer.proc.link(pid, "exe").is_ok_and(|link| is_replaced(&link, wanted))
-                && sees_our_file(observer, wanted, pid),
-        ),
+        Ok(_) => Some(is_replaced(observer, wanted, pid) && sees_our_file(observer, wanted, pid)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
         Err(_) => Some(false),
     };
@@ -419,9 +419,11 @@ fn look_at_executable(
 }
 
 /// A deploy has put a new file in the place of the one that runs.
-fn is_replaced(link: &std::path::Path, wanted: &ProgramFile) -> bool {
-    let plain = without_deleted(link.to_owned());
-    plain != link && plain == wanted.path()
+fn is_replaced(observer: &Observer, wanted: &ProgramFile, pid: u32) -> bool {
+    let mut buffer = LinkBuffer::new();
+    let link = observer.proc.link_in(pid, "exe", &mut buffer);
+    let plain = link.ok().and_then(|link| link.strip_suffix(DELETED));
+    plain.is_some_and(|plain| plain == wanted.path().as_os_str().as_encoded_bytes())
 }
 
 /// Gathers matches to trees, and decides for each tree what it is.

@@ -53,6 +53,15 @@ pub(crate) mod proc {
     #[derive(Debug)]
     pub(crate) struct Proc(());
 
+    /// Room for the target of a link.
+    pub(crate) struct LinkBuffer(());
+
+    impl LinkBuffer {
+        pub(crate) const fn new() -> Self {
+            Self(())
+        }
+    }
+
     /// What is known of a process.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Stat {
@@ -65,6 +74,9 @@ pub(crate) mod proc {
 
     impl Stat {
         pub(crate) fn parse(_text: &[u8]) -> Option<Self> {
+            None
+        }
+        pub(crate) fn name(_text: &[u8]) -> Option<&[u8]> {
             None
         }
     }
@@ -109,6 +121,14 @@ pub(crate) mod proc {
             unsupported()
         }
         pub(crate) fn link(&self, _pid: u32, _name: &str) -> io::Result<PathBuf> {
+            unsupported()
+        }
+        pub(crate) fn link_in<'a>(
+            &self,
+            _pid: u32,
+            _name: &str,
+            _buffer: &'a mut LinkBuffer,
+        ) -> io::Result<&'a [u8]> {
             unsupported()
         }
         pub(crate) fn target(&self, _pid: u32, _name: &str) -> io::Result<FileStatus> {

@@ -1,6 +1,6 @@
 //! Files: what one is (device, inode, birth), and where a path leads inside another process's root.
 
-use std::ffi::CString;
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ impl FileStatus {
     }
 }
 
-fn statx(directory: i32, path: &CString, flags: i32) -> io::Result<FileStatus> {
+fn statx(directory: i32, path: &CStr, flags: i32) -> io::Result<FileStatus> {
     // SAFETY: statx is plain data, for which all zeroes are a value.
     let mut found: libc::statx = unsafe { std::mem::zeroed() };
     let mask = libc::STATX_BASIC_STATS | libc::STATX_BTIME;
@@ -75,6 +75,11 @@ pub(crate) fn status(path: &Path) -> io::Result<FileStatus> {
     statx(libc::AT_FDCWD, &call::c_path(path)?, 0)
 }
 
+/// The same for a path below an open directory.
+pub(crate) fn status_at(directory: BorrowedFd<'_>, path: &CStr) -> io::Result<FileStatus> {
+    statx(directory.as_raw_fd(), path, 0)
+}
+
 /// What `path` itself is, a final link not followed.
 pub(crate) fn link_status(path: &Path) -> io::Result<FileStatus> {
     statx(libc::AT_FDCWD, &call::c_path(path)?, libc::AT_SYMLINK_NOFOLLOW)
@@ -82,15 +87,17 @@ pub(crate) fn link_status(path: &Path) -> io::Result<FileStatus> {
 
 /// What an open descriptor refers to.
 pub(crate) fn descriptor_status(descriptor: BorrowedFd<'_>) -> io::Result<FileStatus> {
-    statx(descriptor.as_raw_fd(), &CString::default(), libc::AT_EMPTY_PATH)
+    statx(descriptor.as_raw_fd(), c"", libc::AT_EMPTY_PATH)
 }
 
 /// Opens with exactly these flags and mode; close-on-exec is always added.
 pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<OwnedFd> {
     let path = call::c_path(path)?;
-    // SAFETY: `path` is a C string; open reads a mode only with O_CREAT and ignores it otherwise.
-    let descriptor =
-        call::retry(|| call::check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) }))?;
+    // musl's open(2) sets close-on-exec a second time, with a call of its own; its openat(2) does not.
+    let descriptor = call::retry(|| {
+        // SAFETY: `path` is a C string; openat reads a mode only with O_CREAT and ignores it otherwise.
+        call::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags | libc::O_CLOEXEC, mode) })
+    })?;
     // SAFETY: the kernel has just given this descriptor to us alone.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }

@@ -2,9 +2,10 @@
 //! matter.
 
 use std::cell::Cell;
-use std::ffi::{CString, OsString};
+use std::ffi::{CStr, OsString};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -41,19 +42,34 @@ impl Stat {
     /// Reads the text of a stat file. The name in parentheses may hold anything, also `) R 1 (`: fields are
     /// counted after the last `)`. A line that ends within them is none: half of a start would be another process's.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
-        let end = text.iter().rposition(|&byte| byte == b')')?;
-        let rest = std::str::from_utf8(text.get(end + 1..)?).ok()?;
+        let begin = &text[..text.len().min(LONGEST_NUMBER_AND_NAME)];
+        let end = begin.iter().rposition(|&byte| byte == b')')?;
         // Read in the order in which they stand; `nth` counts from the field behind the last one.
-        let mut fields = rest.split_ascii_whitespace();
+        let mut fields = text.get(end + 2..)?.split(|&byte| byte == b' ');
         let stat = Self {
-            state: *fields.next()?.as_bytes().first()?,
-            parent: fields.next()?.parse().ok()?,
-            session: fields.nth(1)?.parse::<i64>().ok()?.max(0).try_into().ok()?,
-            terminal: fields.next()?.parse().ok()?,
-            start: fields.nth(14)?.parse().ok()?,
+            state: *fields.next()?.first()?,
+            parent: number(fields.next()?)?,
+            session: number::<i64>(fields.nth(1)?)?.max(0).try_into().ok()?,
+            terminal: number(fields.next()?)?,
+            start: number(fields.nth(14)?)?,
         };
         fields.next().map(|_| stat)
     }
+
+    /// The kernel's name for the process, out of the text of its stat file.
+    pub(crate) fn name(text: &[u8]) -> Option<&[u8]> {
+        let begin = &text[..text.len().min(LONGEST_NUMBER_AND_NAME)];
+        let first = begin.iter().position(|&byte| byte == b'(')? + 1;
+        begin.get(first..begin.iter().rposition(|&byte| byte == b')')?)
+    }
+}
+
+/// How much of a stat file the process's number and its name in parentheses may take: the name is at most 64 bytes long
+/// (`proc_task_name` in `fs/proc/array.c` of Linux), and no `)` stands behind it.
+const LONGEST_NUMBER_AND_NAME: usize = 80;
+
+fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
+    std::str::from_utf8(field).ok()?.parse().ok()
 }
 
 /// The errors that tell something of a process: it is gone, it is closed to us, or its link leads nowhere.
@@ -123,11 +139,11 @@ impl Proc {
         self.failed.take().map(io::Error::from_raw_os_error)
     }
 
-    /// A process's directory, below `/proc`.
-    fn place(&self, pid: u32) -> io::Result<String> {
+    /// A file of a process, below `/proc`.
+    fn place(&self, pid: u32, name: &str) -> io::Result<Place> {
         match self.blind {
-            false => Ok(pid.to_string()),
-            true if pid == std::process::id() => Ok("self".into()),
+            false => Place::of(pid, name),
+            true if pid == std::process::id() => Place::of_self(name),
             true => Err(io::Error::from_raw_os_error(libc::ENOENT)),
         }
     }
@@ -157,16 +173,15 @@ impl Proc {
 
     /// The numbers of a process's open descriptors.
     pub(crate) fn descriptors(&self, pid: u32) -> io::Result<Vec<u32>> {
-        let directory =
-            self.open_at(&format!("{}/fd", self.place(pid)?), libc::O_RDONLY | libc::O_DIRECTORY)?;
+        let directory = self.open_at(&self.place(pid, "fd")?, libc::O_RDONLY | libc::O_DIRECTORY)?;
         let mut numbers = Vec::new();
         let mut buffer = vec![0u8; 4096];
         while entries(&directory, &mut buffer, |name| numbers.extend(decimal(name)))? {}
         Ok(numbers)
     }
 
-    pub(crate) fn open_at(&self, path: &str, flags: i32) -> io::Result<OwnedFd> {
-        let path = CString::new(path)?;
+    fn open_at(&self, place: &Place, flags: i32) -> io::Result<OwnedFd> {
+        let path = place.path();
         let descriptor = self.note(call::retry(|| {
             // SAFETY: `path` is a C string.
             call::check(unsafe {
@@ -196,7 +211,7 @@ impl Proc {
         buffer: &mut Vec<u8>,
         is_last: impl Fn(usize, usize) -> bool,
     ) -> io::Result<()> {
-        let file = self.open_at(&format!("{}/{name}", self.place(pid)?), libc::O_RDONLY)?;
+        let file = self.open_at(&self.place(pid, name)?, libc::O_RDONLY)?;
         buffer.clear();
         loop {
             buffer.reserve(4096);
@@ -217,25 +232,32 @@ impl Proc {
 
     /// Where a link of a process points: `exe`, `cwd`, `root`, `fd/3`.
     pub(crate) fn link(&self, pid: u32, name: &str) -> io::Result<PathBuf> {
-        let path = CString::new(format!("{}/{name}", self.place(pid)?))?;
-        let mut buffer = vec![0u8; libc::PATH_MAX as usize];
-        // SAFETY: `path` is a C string and the buffer valid for its length.
+        let mut buffer = LinkBuffer::new();
+        Ok(PathBuf::from(OsString::from_vec(self.link_in(pid, name, &mut buffer)?.to_vec())))
+    }
+
+    /// The same in a buffer that is reused.
+    pub(crate) fn link_in<'a>(
+        &self,
+        pid: u32,
+        name: &str,
+        buffer: &'a mut LinkBuffer,
+    ) -> io::Result<&'a [u8]> {
+        let place = self.place(pid, name)?;
+        let room = buffer.0.as_mut_ptr();
+        // SAFETY: the place is a C string and the buffer valid for its length.
         let length = unsafe {
-            libc::readlinkat(
-                self.directory.as_raw_fd(),
-                path.as_ptr(),
-                buffer.as_mut_ptr().cast(),
-                buffer.len(),
-            )
+            libc::readlinkat(self.directory.as_raw_fd(), place.path().as_ptr(), room.cast(), LONGEST_LINK)
         };
         let length = self.note(usize::try_from(length).map_err(|_| io::Error::last_os_error()))?;
-        buffer.truncate(length);
-        Ok(PathBuf::from(OsString::from_vec(buffer)))
+        // SAFETY: the kernel has written so many bytes at the buffer's beginning.
+        Ok(unsafe { std::slice::from_raw_parts(room.cast::<u8>(), length) })
     }
 
     /// What a process's link leads to: the very file, also when it is deleted or unreachable by its path.
     pub(crate) fn target(&self, pid: u32, name: &str) -> io::Result<FileStatus> {
-        self.note(files::status(Path::new(&format!("/proc/{}/{name}", self.place(pid)?))))
+        let place = self.place(pid, name)?;
+        self.note(files::status_at(self.directory.as_fd(), place.path()))
     }
 
     /// The effective user of a process (`Uid:` of `/proc/PID/status`).
@@ -258,9 +280,11 @@ impl Proc {
 /// The effective user in the text of a status file. The name in its first line may hold anything; the kernel writes a
 /// line's end in it as `\n` (`proc_pid_status(5)`).
 fn effective_user(text: &[u8]) -> Option<u32> {
-    String::from_utf8_lossy(text)
-        .lines()
-        .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1)?.parse().ok())
+    let lines = text.split(|&byte| byte == b'\n');
+    // `Uid:`, then the real, the effective and two more, each behind a tab.
+    lines
+        .filter_map(|line| line.strip_prefix(b"Uid:"))
+        .find_map(|ids| number(ids.split(|&byte| byte == b'\t').nth(2)?))
 }
 
 /// The locks in the text of a `fdinfo` file.
@@ -268,6 +292,66 @@ fn listed_locks(text: &[u8]) -> Vec<ListedLock> {
     let text = String::from_utf8_lossy(text);
     let lines = text.lines().filter_map(|line| line.strip_prefix("lock:"));
     lines.filter(|line| !line.contains("->")).flat_map(ListedLock::parse).collect()
+}
+
+/// The longest target of a link (`PATH_MAX`, `limits.h(0p)`).
+const LONGEST_LINK: usize = libc::PATH_MAX as usize;
+
+/// Room for the target of a link; none of it is touched before the kernel writes there.
+pub(crate) struct LinkBuffer([MaybeUninit<u8>; LONGEST_LINK]);
+
+impl LinkBuffer {
+    pub(crate) const fn new() -> Self {
+        Self([MaybeUninit::uninit(); LONGEST_LINK])
+    }
+}
+
+/// The longest path of a file of a process that is looked at here.
+const LONGEST_PLACE: usize = 64;
+
+/// `PID/NAME` as a C string, made without allocating: a look at every process makes some for each.
+struct Place {
+    text: [u8; LONGEST_PLACE],
+    /// Without the NUL behind it.
+    length: usize,
+}
+
+impl Place {
+    fn of(pid: u32, name: &str) -> io::Result<Self> {
+        let mut digits = [0u8; 10];
+        let mut first = digits.len();
+        let mut rest = pid;
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        Self::join(&digits[first..], name)
+    }
+
+    fn of_self(name: &str) -> io::Result<Self> {
+        Self::join(b"self", name)
+    }
+
+    fn join(directory: &[u8], name: &str) -> io::Result<Self> {
+        let mut place = Self { text: [0; LONGEST_PLACE], length: 0 };
+        for part in [directory, b"/", name.as_bytes()] {
+            let end = place.length + part.len();
+            // The last byte stays the NUL.
+            let room = place.text[..LONGEST_PLACE - 1].get_mut(place.length..end);
+            room.ok_or_else(|| io::Error::from_raw_os_error(libc::ENAMETOOLONG))?.copy_from_slice(part);
+            place.length = end;
+        }
+        Ok(place)
+    }
+
+    fn path(&self) -> &CStr {
+        // The last byte is always a NUL.
+        CStr::from_bytes_until_nul(&self.text).unwrap_or_default()
+    }
 }
 
 /// A lock that the kernel lists.

@@ -426,7 +426,7 @@ mod tests {
         let image = Image {
             path: call::c_path(&script).unwrap(),
             arguments: vec![c"script".into()],
-            environment: Vec::new(),
+            added: Vec::new(),
             stop_signal: signal::Signal::TERM,
             own_group: true,
             group: None,
