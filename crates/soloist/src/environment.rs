@@ -1,6 +1,6 @@
 //! The variables with which a live process was started (`/proc/PID/environ`, `proc(5)`).
 
-use std::ffi::OsString;
+use std::ffi::{CStr, OsString};
 use std::io;
 
 use crate::process::Observer;
@@ -34,9 +34,14 @@ impl Environment {
     }
 
     fn find_ends(&mut self) {
-        let zeros = self.text.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at);
         self.ends.clear();
-        self.ends.extend(zeros.chain([self.text.len()]));
+        let mut start = 0;
+        while let Ok(entry) = CStr::from_bytes_until_nul(&self.text[start..]) {
+            let end = start + entry.to_bytes().len();
+            self.ends.push(end);
+            start = end + 1;
+        }
+        self.ends.push(self.text.len());
     }
 
     fn entries(&self) -> impl Iterator<Item = &[u8]> {
@@ -46,7 +51,10 @@ impl Environment {
 
     /// The value of a variable as bytes.
     pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
-        self.entries().find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+        // The sign is compared first: it tells most entries apart by one byte.
+        let is_it =
+            |entry: &&[u8]| entry.get(name.len()) == Some(&b'=') && entry.starts_with(name.as_bytes());
+        self.entries().find(is_it).map(|entry| &entry[name.len() + 1..])
     }
 
     /// The value of a variable.

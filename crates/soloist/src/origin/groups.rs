@@ -10,6 +10,9 @@ const RUNTIMES: [(&str, &[&str]); 6] = [
     ("lxc", &["lxc-stop", "-n"]),
 ];
 
+/// How many digits of a container's id its tools show.
+const LENGTH_OF_ID: usize = 12;
+
 /// A container as a control group names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Container<'a> {
@@ -40,12 +43,13 @@ fn lines(groups: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// `/docker/0123…`, `/system.slice/docker-0123….scope`, `/kubepods/…/0123…`, `/machine.slice/libpod-0123….scope`.
 pub(super) fn container(groups: &str) -> Option<Container<'_>> {
-    lines(groups).find_map(|(_, path)| {
+    let may_name_one = |path: &&str| path.len() > LENGTH_OF_ID;
+    lines(groups).map(|(_, path)| path).filter(may_name_one).find_map(|path| {
         let (runtime, stop) = *RUNTIMES.iter().find(|(name, _)| path.contains(name))?;
         let id = path.rsplit('/').find_map(|part| {
             let id = part.trim_end_matches(".scope").rsplit(['-', ':']).next()?;
-            let is_id = id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-            is_id.then(|| &id[..12])
+            let is_id = id.len() >= LENGTH_OF_ID && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_id.then(|| &id[..LENGTH_OF_ID])
         })?;
         Some(Container { runtime, stop, id })
     })

@@ -152,33 +152,40 @@ pub(crate) fn of_process(observer: &Observer, pid: u32) -> Origin {
 
 fn read(observer: &Observer, pid: u32, name: &str) -> String {
     let mut buffer = Vec::new();
-    let text =
-        observer.proc.read(pid, name, &mut buffer).map(|()| String::from_utf8_lossy(&buffer).into_owned());
-    text.unwrap_or_default()
+    let read = observer.proc.read(pid, name, &mut buffer);
+    read.map(|()| text_of(buffer)).unwrap_or_default()
+}
+
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|other| String::from_utf8_lossy(other.as_bytes()).into_owned())
 }
 
 /// The parents that may have started it, nearest first. At a terminal that is opened below a supervisor (a notebook
 /// server's, a web console's) it is a person who starts things, although the supervisor's variables come along: there
-/// only those of its session count, up to the session's leader.
+/// only those of its session count, up to the session's leader. Behind a door that lets people in nothing counts.
 fn parents(observer: &Observer, pid: u32, own: Option<Stat>, variables: &Environment) -> Vec<Parent> {
     let leader = own.filter(|own| own.terminal != 0).map(|own| own.session);
-    let mut found = Vec::new();
+    let supervised = variables.bytes("SUPERVISOR_ENABLED").is_some();
+    let mut found: Vec<Parent> = Vec::new();
     let mut at = pid;
     let mut above = own.map_or(0, |own| own.parent);
-    while leader != Some(at) && above != 0 && found.len() < MOST_PARENTS {
-        let text = read(observer, above, "stat");
-        let Some(stat) = Stat::parse(text.as_bytes()) else { break };
-        let name =
-            text.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(name, _)| name);
-        found.push(parent_of(observer, above, name, variables));
+    let mut text = Vec::new();
+    let is_door = |parent: &Parent| is_door(&parent.name);
+    while leader != Some(at)
+        && above != 0
+        && found.len() < MOST_PARENTS
+        && !found.last().is_some_and(is_door)
+        && observer.proc.read(above, "stat", &mut text).is_ok()
+    {
+        let (Some(stat), Some(name)) = (Stat::parse(&text), Stat::name(&text)) else { break };
+        found.push(parent_of(observer, above, &String::from_utf8_lossy(name), supervised));
         (at, above) = (above, stat.parent);
     }
     found
 }
 
-fn parent_of(observer: &Observer, pid: u32, name: &str, variables: &Environment) -> Parent {
+fn parent_of(observer: &Observer, pid: u32, name: &str, supervises: bool) -> Parent {
     let watches = WATCHERS.iter().any(|(_, watcher, _)| *watcher == name);
-    let supervises = variables.bytes("SUPERVISOR_ENABLED").is_some();
     let directory = if watches { observer.proc.link(pid, "cwd").unwrap_or_default() } else { PathBuf::new() };
     Parent {
         name: name.to_owned(),
@@ -211,9 +218,12 @@ fn is_supervisord(parent: &Parent) -> bool {
 /// The parents up to the first that starts others' jobs or lets people in. Who keeps that one running (runit keeps the
 /// cron and the sshd of whole systems) does not start again what it has started.
 fn nearest(facts: &Facts) -> &[Parent] {
-    let is_door = |name: &str| CRONS.contains(&name) || DOORS.contains(&name);
     let end = facts.parents.iter().position(|parent| is_door(&parent.name));
     &facts.parents[..end.map_or(facts.parents.len(), |at| at + 1)]
+}
+
+fn is_door(name: &str) -> bool {
+    CRONS.contains(&name) || DOORS.contains(&name)
 }
 
 /// What the programs that start jobs by the clock are called.
