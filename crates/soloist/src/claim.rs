@@ -130,7 +130,8 @@ impl Contender<'_> {
                 Asked::Taken(locks) => {
                     // A record without its holder tells of a crash, after which something may be left.
                     let crashed = self.instance.matching != Match::Nothing
-                        && holder::read_record(&self.key, &self.state).is_some();
+                        && holder::read_record(&self.key, &self.state)
+                            .is_some_and(|record| self.observer.is_of_this_boot(&record.birth));
                     let mut guard = self.guard(locks)?;
                     if let Some(copies) = self.clear(&guard.identities())? {
                         // Who only waits must not look like a holder: others would yield to it, and it may give up.

@@ -16,6 +16,9 @@ use crate::sys::files;
 /// The most that is read of a record; ours are smaller than 8 KiB unless a command line is huge.
 const LARGEST: u64 = 256 * 1024;
 
+/// Room for a record whose command is not long.
+const USUAL: usize = 4096;
+
 /// The longest command that a record keeps, in words.
 const MOST_WORDS: usize = 256;
 
@@ -87,7 +90,7 @@ impl Record {
             return None;
         }
         let file = std::fs::File::from(files::open_to_look(path).ok()?);
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(USUAL);
         file.take(LARGEST + 1).read_to_end(&mut text).ok()?;
         if text.len() as u64 > LARGEST {
             return None;

@@ -357,14 +357,20 @@ fn own_variables() -> impl Iterator<Item = &'static CStr> {
         static environ: *const *const libc::c_char;
     }
     // SAFETY: whoever changes a variable promises that nobody reads the list meanwhile (`std::env::set_var`).
-    let first = unsafe { environ };
-    let stands = move |at: &usize| {
-        // SAFETY: the list ends with a null pointer, behind which nobody looks.
-        !first.is_null() && unsafe { !(*first.add(*at)).is_null() }
-    };
-    (0..).take_while(stands).map(move |at| {
-        // SAFETY: it stands before the end of the list, and is a C string.
-        unsafe { CStr::from_ptr(*first.add(at)) }
+    let mut next = unsafe { environ };
+    std::iter::from_fn(move || {
+        if next.is_null() {
+            return None;
+        }
+        // SAFETY: `next` points into the list, at most at the null pointer that ends it.
+        let word = unsafe { *next };
+        if word.is_null() {
+            return None;
+        }
+        // SAFETY: behind a word there is at least the end.
+        next = unsafe { next.add(1) };
+        // SAFETY: the words are C strings.
+        Some(unsafe { CStr::from_ptr(word) })
     })
 }
 
