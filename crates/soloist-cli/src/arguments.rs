@@ -435,8 +435,8 @@ impl About {
 /// Reads a command line. What is wrong with it is told without secrets.
 pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Parsed {
     let words: Vec<OsString> = words.collect();
-    if let Some(run) = usual::run(&words) {
-        return check(Command::Run(Box::new(run)));
+    if let Some(command) = usual::command(&words) {
+        return check(command);
     }
     match Line::try_parse_from(words) {
         Ok(line) => check(line.command),
