@@ -61,8 +61,9 @@ class Guard:
     _begin: Callable[[], _soloist.Attempt]
     _share: _held.Held | None
     _ended: bool
-    _record: _results.Record | None
-    _replaced: tuple[_results.Process, ...]
+    # Documents as the library tells them; most programs never ask, and to read them takes longer than to claim.
+    _record: str | None
+    _replaced: str
 
     def __new__(cls) -> Self:
         raise TypeError("a guard comes from soloist.claim()")
@@ -83,14 +84,18 @@ class Guard:
 
         `RuntimeError` before the claim is made.
         """
+        import json
+
         if self._record is None:
             raise RuntimeError(_UNCLAIMED)
-        return self._record
+        return _results.Record._of(json.loads(self._record))
 
     @property
     def replaced(self) -> tuple[_results.Process, ...]:
         """The instances that were ended for this claim."""
-        return self._replaced
+        import json
+
+        return _results.processes(json.loads(self._replaced))
 
     def release(self) -> None:
         """Gives the claim up and removes its files. Once is enough; again does nothing.
@@ -171,12 +176,10 @@ class Guard:
             native.release()
 
     def _accept(self, share: _held.Held | None) -> None:
-        import json
-
         if share is not None and share.native is not None:
             self._share = share
-            self._record = _results.Record._of(json.loads(share.native.record))
-            self._replaced = _results.processes(json.loads(share.native.replaced))
+            self._record = share.native.record
+            self._replaced = share.native.replaced
 
     def __del__(self) -> None:
         if not getattr(self, "_ended", True) and self._share is None and self._record is None:
@@ -268,7 +271,7 @@ def claim(
     target = _target(name, lock, telegram, match, override_supervisor)
     key = target.key()
     guard = object.__new__(Guard)
-    guard._key, guard._share, guard._ended, guard._record, guard._replaced = key, None, False, None, ()
+    guard._key, guard._share, guard._ended, guard._record, guard._replaced = key, None, False, None, "[]"
     stop = (float(grace), stop_signal, kill)
     guard._begin = lambda: target.claim(on_conflict, timeout, stop)
     return guard if _loop_runs() else guard.__enter__()

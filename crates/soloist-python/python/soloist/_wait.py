@@ -10,7 +10,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
+
     from . import _soloist
+else:
+    # What `signal` wraps, without the enumerations around it, which take longer to make than a claim.
+    import _signal as signal
 
 
 def run(attempt: _soloist.Attempt) -> None:
@@ -19,7 +24,6 @@ def run(attempt: _soloist.Attempt) -> None:
     Only the main thread hears signals. In every other there is nothing to listen for.
     """
     import os
-    import signal
 
     writer = attempt.wakeup_fileno()
     os.set_blocking(writer, False)
