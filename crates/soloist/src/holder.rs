@@ -15,7 +15,7 @@ use crate::state::StateDirectory;
 use crate::stop::StopSignal;
 use crate::sys::files::{self, FileIdentity};
 use crate::sys::proc::ListedLock;
-use crate::sys::{account, clock};
+use crate::sys::{account, clock, handle, lock as kernel};
 use crate::tree::Table;
 
 /// The process that has a claim, proved by the kernel.
@@ -69,14 +69,12 @@ pub(crate) fn find(
     busy: &Busy,
 ) -> io::Result<Holding> {
     let (mut record, mut by_record) = by_record(observer, key, state, busy)?;
-    if matches!(busy, Busy::File { visible: false, .. }) {
-        for pause in RECORD_PAUSES {
-            if by_record.is_some() {
-                break;
-            }
-            std::thread::sleep(pause);
-            (record, by_record) = self::by_record(observer, key, state, busy)?;
+    for _ in 0..RECORD_ATTEMPTS {
+        if by_record.is_some() || !is_just_claimed(key, state) {
+            break;
         }
+        std::thread::sleep(RECORD_PAUSE);
+        (record, by_record) = self::by_record(observer, key, state, busy)?;
     }
     let (holder, beside) = match by_record {
         Some(process) => (Some(holder(observer, key, process, record.as_ref(), false)), Vec::new()),
@@ -85,10 +83,18 @@ pub(crate) fn find(
     Ok(Holding { holder, beside, record })
 }
 
-/// One that has just claimed writes its record a moment later. To look at every process's descriptors instead takes as
-/// long, and of many that start at once each would.
-const RECORD_PAUSES: [Duration; 3] =
-    [Duration::from_millis(1), Duration::from_millis(2), Duration::from_millis(4)];
+/// One that has just claimed writes its record a moment later. To look at every process's descriptors instead takes
+/// longer, and of many that start at once each would.
+const RECORD_ATTEMPTS: u32 = 50;
+const RECORD_PAUSE: Duration = Duration::from_millis(1);
+
+/// Whether somebody has one of the key's locks and is not yet sure of it.
+fn is_just_claimed(key: &Key, state: &StateDirectory) -> bool {
+    key.ids().iter().any(|id| {
+        let file = files::open_to_look(&state.lock_path(id));
+        file.is_ok_and(|file| kernel::is_door_closed(handle::borrow(&file)).unwrap_or(false))
+    })
+}
 
 fn by_record(
     observer: &Observer,

@@ -54,6 +54,9 @@ pub(crate) fn wait_lock(
 pub(crate) fn is_locked(_file: BorrowedHandle<'_>) -> io::Result<bool> {
     unsupported()
 }
+pub(crate) fn is_door_closed(_file: BorrowedHandle<'_>) -> io::Result<bool> {
+    unsupported()
+}
 pub(crate) fn try_in_a_child(_file: BorrowedHandle<'_>, _kind: LockKind) -> io::Result<bool> {
     unsupported()
 }

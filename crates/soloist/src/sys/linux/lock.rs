@@ -88,7 +88,16 @@ pub(crate) fn wait_at_door(file: BorrowedFd<'_>, interrupt: Option<BorrowedFd<'_
 
 /// Whether anybody else has the description lock, without taking it.
 pub(crate) fn is_locked(file: BorrowedFd<'_>) -> io::Result<bool> {
-    let mut lock = range(libc::F_WRLCK, Part::Both);
+    is_part_locked(file, Part::Both)
+}
+
+/// Whether somebody else is just claiming: it has the lock, and is not yet sure of it.
+pub(crate) fn is_door_closed(file: BorrowedFd<'_>) -> io::Result<bool> {
+    is_part_locked(file, Part::Door)
+}
+
+fn is_part_locked(file: BorrowedFd<'_>, part: Part) -> io::Result<bool> {
+    let mut lock = range(libc::F_WRLCK, part);
     // SAFETY: the descriptor is open and `lock` a valid flock for the call to fill.
     call::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut lock) })?;
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
