@@ -7,7 +7,7 @@ use clap::Parser as _;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Command, Line, duration, usual};
+use super::{Line, duration, usual};
 use crate::corpus::{cases, kept};
 
 /// Options and values, right and wrong, and words that are neither.
@@ -111,8 +111,9 @@ fn option() -> impl Strategy<Value = Vec<OsString>> {
 }
 
 fn line() -> impl Strategy<Value = Vec<OsString>> {
-    let usual = (vec(option(), 0..4), vec(word(), 1..4)).prop_map(|(options, command)| {
-        let front = ["soloist", "run"].map(OsString::from).to_vec();
+    let name = prop::sample::select(&["run", "run", "status", "stop"]);
+    let usual = (name, vec(option(), 0..4), vec(word(), 1..4)).prop_map(|(name, options, command)| {
+        let front = ["soloist", name].map(OsString::from).to_vec();
         [front, options.concat(), vec!["--".into()], command].concat()
     });
     let any = vec(word(), 0..8).prop_map(|words| [vec!["soloist".into()], words].concat());
@@ -121,9 +122,9 @@ fn line() -> impl Strategy<Value = Vec<OsString>> {
 
 /// Either the quick reading declines, or clap says the very same.
 fn agree(words: &[OsString]) -> Result<(), String> {
-    let Some(usual) = usual::run(words) else { return Ok(()) };
+    let Some(usual) = usual::command(words) else { return Ok(()) };
     match Line::try_parse_from(words) {
-        Ok(Line { command: Command::Run(clap) }) if format!("{usual:?}") == format!("{clap:?}") => Ok(()),
+        Ok(Line { command }) if format!("{usual:?}") == format!("{command:?}") => Ok(()),
         other => Err(format!("{words:?}: {usual:?}, and by clap {other:?}")),
     }
 }

@@ -53,7 +53,7 @@ impl Stat {
             terminal: number(fields.next()?)?,
             start: number(fields.nth(14)?)?,
         };
-        fields.next().map(|_| stat)
+        fields.next().filter(|next| !next.is_empty()).map(|_| stat)
     }
 
     /// The kernel's name for the process, out of the text of its stat file.
@@ -468,7 +468,7 @@ mod tests {
         for (line, kinds) in [
             ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 0 0", &[ListedLock::Description][..]),
             ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 0 1", &[ListedLock::Description, ListedLock::Door]),
-            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 1 1", &[ListedLock::Description, ListedLock::Door]),
+            ("\t1: OFDLCK  ADVISORY  WRITE -1 fe:00:1234 1 1", &[ListedLock::Door]),
             ("\t1: OFDLCK  ADVISORY  READ -1 fe:00:1234 0 1", &[ListedLock::Other]),
             ("\t1: FLOCK  ADVISORY  WRITE 77 fe:00:1234 0 EOF", &[ListedLock::Flock]),
             ("\t1: POSIX  ADVISORY  WRITE 77 fe:00:1234 0 EOF", &[ListedLock::Other]),

@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn other_types_of_sockets_have_other_names() {
-        let name = format!("soloist/test/{}/types", std::process::id());
+        let name = format!("soloist/test/{}/{}", std::process::id(), "types".repeat(8));
         let (address, length) = address(&name);
         let bound = [libc::SOCK_STREAM, libc::SOCK_SEQPACKET].map(|kind| {
             let socket = socket(libc::AF_UNIX, kind, 0).unwrap();
