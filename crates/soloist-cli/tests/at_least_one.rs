@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use support::{Crowd, Invocation, Running, Sandbox, process};
@@ -222,4 +223,48 @@ fn an_older_one_yields_once_the_newer_one_has_taken_over() {
     bot.exit(0);
     newer.exits(0);
     sandbox.witness().never_saw_two();
+}
+
+/// A holder in two steps: it locks seat and door, and when it is told to, writes its record and opens the door.
+const HOLDER: &str = "import fcntl, json, os, struct, sys, time
+state, record = sys.argv[1], json.loads(sys.argv[2])
+file = os.open(state + '/name-bot.lock', os.O_RDWR | os.O_CREAT, 0o600)
+def lock(kind, first, length):
+    fcntl.fcntl(file, 37, struct.pack('hhqqi4x', kind, 0, first, length, 0))
+lock(fcntl.F_WRLCK, 0, 2)
+print('locked', flush=True)
+sys.stdin.readline()
+stat = open('/proc/self/stat').read().rsplit(')', 1)[1].split()
+record['pid'] = os.getpid()
+record['birth'] = '/'.join([*record['birth'].split('/')[:2], str(os.getpid()), stat[19]])
+record['claimed_since_boot'] = time.clock_gettime(time.CLOCK_BOOTTIME)
+with open(state + '/new', 'w') as new:
+    json.dump(record, new)
+os.rename(state + '/new', state + '/name-bot.json')
+lock(fcntl.F_UNLCK, 1, 1)
+sys.stdin.readline()
+";
+
+/// §3.2: a holder that has not written its record yet is not judged by the start of its process: it may have claimed later.
+#[test]
+fn a_holder_is_not_judged_before_it_has_told_when_it_claimed() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run --name bot -- python3 main.py");
+    let record = fs::read_to_string(sandbox.state().join("name-bot.json")).unwrap();
+    bot.exit(0);
+    running.exits(0);
+    let (line, mut end) = std::io::pipe().unwrap();
+    let holder =
+        sandbox.program("python3 -c").arg(HOLDER).arg(sandbox.state()).arg(record).stdin(line).spawn();
+    support::eventually("its lock", || holder.stdout().contains("locked").then_some(()));
+    let older = sandbox.soloist("run --replace --match none --name bot -- python3 main.py").spawn();
+    support::eventually("the door", || {
+        assert!(!holder.has_ended(), "it was ended before it could tell when it claimed");
+        process::waits_for_a_lock(older.pid()).then_some(())
+    });
+    end.write_all(b"claim\n").unwrap();
+    older.exits(76);
+    assert!(!holder.has_ended(), "{}", holder.stderr());
+    end.write_all(b"end\n").unwrap();
+    holder.exits(0);
 }

@@ -7,8 +7,10 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
+use std::time::Instant;
 
 use serde_json::Value;
+use support::process::DEADLINE;
 use support::{Actor, Sandbox};
 
 const FORWARDED: [(&str, i32); 7] = [
@@ -75,6 +77,30 @@ fn stopping_soloist_stops_the_program() {
     support::eventually("the program is stopped", || support::process::is_stopped(bot.pid).then_some(()));
     running.signal(libc::SIGCONT);
     assert_eq!(bot.signals(), ["CONT"]);
+    bot.exit(4);
+    running.exits(4);
+}
+
+/// §4: a CONT that comes while soloist is about to stop itself takes the stop back: it is not lost with it. Nobody sends another
+/// one, so whoever lost it would stay stopped.
+#[test]
+fn a_continue_right_after_a_stop_is_never_lost() {
+    let sandbox = Sandbox::new();
+    let (running, mut bot) = sandbox.starts("run --name bot -- python3 main.py");
+    for round in 0..300 {
+        running.signal(libc::SIGTSTP);
+        // Without a pause: the moment between the program's stop and soloist's own is a short one.
+        let until = Instant::now() + DEADLINE;
+        while !support::process::is_stopped(bot.pid) {
+            assert!(Instant::now() < until, "round {round}: the program is never stopped");
+        }
+        running.signal(libc::SIGCONT);
+        bot.order("ping");
+        support::eventually("both go on", || {
+            let stopped = [running.pid(), bot.pid].map(support::process::is_stopped);
+            (stopped == [false, false]).then_some(())
+        });
+    }
     bot.exit(4);
     running.exits(4);
 }

@@ -41,7 +41,7 @@ const FORWARDED: [Signal; 6] =
 const ENDING: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
 /// Those that only matter once a program runs; a wait must not wake up for them.
-const WHILE_RUNNING: [Signal; 4] = [Signal::WINCH, Signal::CHLD, Signal::CONT, Signal::TSTP];
+const WHILE_RUNNING: [Signal; 3] = [Signal::WINCH, Signal::CHLD, Signal::CONT];
 
 /// The signals of this process, from now on read and never acted on by themselves.
 #[derive(Debug)]
@@ -84,11 +84,12 @@ impl Inbox {
         self.ends.handle()
     }
 
-    /// From here on also hears of children and window sizes.
-    fn listen_to_a_program(&self) -> io::Result<()> {
+    /// From here on also hears of children and window sizes, and, in the program's own group, of what the terminal stops.
+    fn listen_to_a_program(&self, own_group: bool) -> io::Result<()> {
         // A parent that ignored SIGCHLD would have handed that on: then no child could be waited for.
         signal::reset(Signal::CHLD);
-        self.signals.add(&self.taken, &[WHILE_RUNNING.as_slice(), &Signal::unusual()].concat())
+        let stops: &[Signal] = if own_group { &[] } else { &[Signal::TSTP] };
+        self.signals.add(&self.taken, &[WHILE_RUNNING.as_slice(), stops, &Signal::unusual()].concat())
     }
 
     /// Sleeps for so long, or until a signal asks to end.
@@ -152,6 +153,10 @@ pub struct Launch<'a> {
 pub struct Program {
     child: Child,
     own_group: bool,
+    /// Where the program has a group of its own: becomes readable when we are asked to stop.
+    stops: Option<Signals>,
+    /// The program was asked to stop and not yet to go on.
+    halted: bool,
     /// The control group that the program started in, where one could be had.
     group: Option<Group>,
     /// The newer instances that told us that they take over.
@@ -167,12 +172,22 @@ impl Launch<'_> {
     /// # Errors
     /// The error of `execve(2)`, or of making the process.
     pub fn start(&self, inbox: &Inbox) -> io::Result<Program> {
-        inbox.listen_to_a_program()?;
-        spawn::adopt_orphans()?;
         let own_group = !spawn::has_terminal();
+        inbox.listen_to_a_program(own_group)?;
+        let stops = own_group.then(|| Signals::take(&[Signal::TSTP])).transpose()?;
+        spawn::adopt_orphans()?;
         let group = Group::make();
         let child = spawn::start(&self.image(own_group, group.as_ref())?)?;
-        Ok(Program { child, own_group, group, successors: Vec::new(), last: None, asked: false })
+        Ok(Program {
+            child,
+            own_group,
+            stops,
+            halted: false,
+            group,
+            successors: Vec::new(),
+            last: None,
+            asked: false,
+        })
     }
 
     /// Becomes the program: no process is left above it. Answers only with the error of `execve(2)`.
@@ -250,10 +265,14 @@ impl Program {
                 return Ok(self.child.wait()?.unwrap_or(Ending::Exited(0)));
             }
             spawn::reap_adopted(self.child.pid)?;
-            match inbox.signals.wait(None)? {
+            let handles: Vec<BorrowedHandle<'_>> =
+                std::iter::once(&inbox.signals).chain(&self.stops).map(Signals::handle).collect();
+            let ready = poll::readable(&handles, None)?;
+            match inbox.signals.next()? {
                 Some(received) if received.signal == Signal::TSTP => self.stop(&received)?,
                 Some(received) if received.signal == Signal::CONT => self.wake(),
                 Some(received) => self.pass_on(&received),
+                None if ready.get(1) == Some(&true) => self.stop_together()?,
                 None => {}
             }
         }
@@ -366,16 +385,32 @@ impl Program {
     }
 
     /// The program stops, and so do we, for a shell looks at us. The terminal's Ctrl-Z has reached it already.
-    fn stop(&self, received: &Received) -> io::Result<()> {
-        if (self.own_group || !received.by_kernel) && !self.is_stopped() {
-            pidfd::send(&self.child.pidfd, Signal::TSTP, None).ok();
+    fn stop(&mut self, received: &Received) -> io::Result<()> {
+        if !received.by_kernel {
+            self.halt();
         }
         signal::stop_self()
     }
 
-    /// A shell's `fg` has woken the whole group already; then nothing is left to do.
-    fn wake(&self) {
-        if self.is_stopped() {
+    /// The same where nothing but this very signal can have stopped the program. It is not read before it takes effect, so
+    /// that a CONT can still take it back: the kernel drops a stop that waits when a CONT comes, and a CONT that waits when
+    /// a stop comes (`signal(7)`, test `a_continue_right_after_a_stop_is_never_lost`). Were it read and sent again, a CONT
+    /// in between would be lost.
+    fn stop_together(&mut self) -> io::Result<()> {
+        self.halt();
+        signal::let_stop()
+    }
+
+    fn halt(&mut self) {
+        if !self.is_stopped() {
+            self.halted |= pidfd::send(&self.child.pidfd, Signal::TSTP, None).is_ok();
+        }
+    }
+
+    /// A shell's `fg` has woken the whole group already; then nothing is left to do. What we have asked to stop may not have
+    /// done so yet.
+    fn wake(&mut self) {
+        if std::mem::take(&mut self.halted) || self.is_stopped() {
             pidfd::send(&self.child.pidfd, Signal::CONT, None).ok();
         }
     }

@@ -1,7 +1,6 @@
 //! Signals, as far as they have names everywhere.
 
 use std::io;
-use std::time::Duration;
 
 use super::handle::BorrowedHandle;
 use super::unsupported;
@@ -62,9 +61,6 @@ impl Signals {
     pub(crate) fn next(&self) -> io::Result<Option<Received>> {
         match *self {}
     }
-    pub(crate) fn wait(&self, _deadline: Option<Duration>) -> io::Result<Option<Received>> {
-        match *self {}
-    }
 }
 
 pub(crate) fn is_ignored(_signal: Signal) -> bool {
@@ -74,6 +70,9 @@ pub(crate) fn session_leader() -> Option<u32> {
     None
 }
 pub(crate) fn stop_self() -> io::Result<()> {
+    unsupported()
+}
+pub(crate) fn let_stop() -> io::Result<()> {
     unsupported()
 }
 pub(crate) fn ignore_file_size_limit() {}

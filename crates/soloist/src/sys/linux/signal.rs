@@ -2,9 +2,8 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::time::Duration;
 
-use super::{call, poll};
+use super::call;
 
 /// A signal's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,12 +120,6 @@ impl Signals {
             value: usize::try_from(info.ssi_ptr).ok().filter(|_| info.ssi_code == libc::SI_QUEUE),
         }))
     }
-
-    /// Waits for the next signal.
-    pub(crate) fn wait(&self, deadline: Option<Duration>) -> io::Result<Option<Received>> {
-        poll::readable(&[self.0.as_fd()], deadline)?;
-        self.next()
-    }
 }
 
 /// A signal mask to return to.
@@ -233,9 +226,14 @@ pub(crate) fn reset_for_program(stop_signal: Signal) {
 /// Stops this process as Ctrl-Z would, so that a shell sees it stopped; goes on when it is continued. In an orphaned
 /// process group the kernel ignores that (`setpgid(2)`).
 pub(crate) fn stop_self() -> io::Result<()> {
-    let set = set_of(&[Signal::TSTP]);
     // SAFETY: raise sends to this thread.
     unsafe { libc::raise(libc::SIGTSTP) };
+    let_stop()
+}
+
+/// Lets a TSTP that waits take effect, if it still does: a CONT takes it back (`signal(7)`).
+pub(crate) fn let_stop() -> io::Result<()> {
+    let set = set_of(&[Signal::TSTP]);
     mask(libc::SIG_UNBLOCK, &set)?;
     mask(libc::SIG_BLOCK, &set).map(drop)
 }
