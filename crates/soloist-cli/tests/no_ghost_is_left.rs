@@ -270,3 +270,26 @@ fn has_pidfd_of(waiter: i32, awaited: i32) -> bool {
     let has = texts.any(|text| text.lines().any(|line| line == format!("Pid:\t{awaited}")));
     has && support::process::state(waiter) == Some('S')
 }
+
+/// §4, §3.2: what somebody left stopped (a contender that was killed between its STOP and its KILL does) is woken when it is
+/// asked to end, whole, and ends within the grace: nothing of it has to be killed.
+#[test]
+fn what_was_left_stopped_is_woken_to_end() {
+    for end in ["run --replace --grace 1h --name bot -- python3 main.py", "stop --grace 1h --name bot"] {
+        let sandbox = Sandbox::new();
+        let (running, mut bot, mut children) = leaves_children(&sandbox);
+        for actor in std::iter::once(&bot).chain(&children) {
+            actor.signal(libc::SIGSTOP);
+            support::eventually("the stop", || support::process::is_stopped(actor.pid).then_some(()));
+        }
+        let ender = sandbox.soloist(end).spawn();
+        for actor in std::iter::once(&mut bot).chain(&mut children) {
+            assert!(actor.last_signals().contains(&"TERM".to_owned()), "{end}");
+        }
+        running.wait_for_end();
+        if end.starts_with("run") {
+            sandbox.started_by(&ender).exit(0);
+        }
+        ender.exits(0);
+    }
+}
