@@ -337,15 +337,19 @@ fn bot_tokens(word: &str) -> Cow<'_, str> {
     }
     let mut shown = String::new();
     let mut rest = word;
+    // What was taken out last: where tokens run together, it ends with the id of the next one.
+    let mut before = "";
     // One pass, for any word: each colon is looked for from the end of the one before.
     while let Some((at, length)) = colon(rest) {
-        let digits = rest[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
+        let id = if at == 0 { before } else { &rest[..at] };
+        let digits = id.bytes().rev().take_while(u8::is_ascii_digit).count();
+        before = "";
         shown.push_str(&rest[..at + length]);
         rest = &rest[at + length..];
         let secret = rest.bytes().take_while(|&byte| is_token_byte(byte)).count();
         if digits >= 5 && secret >= 20 {
             shown.push_str(MARK);
-            rest = &rest[secret..];
+            (before, rest) = rest.split_at(secret);
         }
     }
     (shown + rest).into()

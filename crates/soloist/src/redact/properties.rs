@@ -47,10 +47,12 @@ proptest! {
         id in "[1-9][0-9]{4,12}",
         colon in prop::sample::select(vec![":", "%3A", "%3a"]),
         secret in SECRET,
+        times in 1..3usize,
         after in surroundings(),
         words in vec("[a-z=-]{0,6}", 0..3),
     ) {
-        let word = format!("{before}{id}{colon}{secret}{after}");
+        let tokens = format!("{id}{colon}{secret}").repeat(times);
+        let word = format!("{before}{tokens}{after}");
         prop_assert!(!is_shown(&[text(&word)], &secret), "{} is shown as {}", word, text(&word));
         let list: Vec<String> = words.iter().cloned().chain([word]).chain(words.iter().cloned()).collect();
         let shown = arguments(&list);
