@@ -148,7 +148,7 @@ fn step(word: &str, before: &mut Before) -> String {
     let name_end = word.find(|c: char| !is_name_character(c)).unwrap_or(0);
     let (name, rest) = word.split_at(name_end);
     match rest.chars().next() {
-        Some(mark @ ('=' | ':')) if is_secret_name(name) => format!("{name}{mark}{MARK}"),
+        Some(mark @ ('=' | ':')) if is_secret_name(name) => format!("{}{mark}{MARK}", known_keys(name)),
         _ => text(word),
     }
 }
@@ -192,8 +192,10 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// `user:password` without the password. What stands before the colon may hold a secret of its own.
 fn without_password(word: &str) -> String {
-    format!("{}:{MARK}", word.split(':').next().unwrap_or_default())
+    let user = word.split(':').next().unwrap_or_default();
+    format!("{}:{MARK}", inside(user, false).0)
 }
 
 /// What a word says about the next one.

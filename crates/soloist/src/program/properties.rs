@@ -159,7 +159,7 @@ fn more_arguments_change_nothing(list: &[&[u8]], more: &[&[u8]]) -> Result<(), S
     let expected: Vec<Vec<u8>> =
         owned(&found.arguments).into_iter().chain(more.iter().map(|word| word.to_vec())).collect();
     // `npx -c TEXT` reads options behind its text, and is not understood if it does not know them.
-    let calls = list.iter().any(|word| word.starts_with(b"-c") || word.starts_with(b"--c"));
+    let calls = found.launchers.iter().any(|name| ["npx", "npm exec", "pnpm exec", "bunx"].contains(name));
     if calls && other.target == Target::WholeCommand {
         return Ok(());
     }

@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn the_value_of_a_telling_name_never_survives(
         name in "(BOT_|x-|)(token|TOKEN|secret|password|api-key|dbPassword|API_KEY)",
-        form in 0..6usize,
+        form in 0..7usize,
         secret in "QZXJQZXJ[!-&*-~]{0,12}",
         words in vec("[a-z.]{1,6}", 0..3),
     ) {
@@ -73,6 +73,7 @@ proptest! {
             1 => vec![format!("--{name}={secret}")],
             2 => vec![format!("{name}={secret}")],
             3 => vec!["-H".into(), format!("{name}: {secret}")],
+            5 => vec!["-u".into(), format!("{name}={secret}:x")],
             4 => vec![format!("{{\"{name}\":\"{}\"}}", secret.replace(['"', '\\'], ""))],
             _ => vec!["--proxy-user".into(), format!("me:{secret}")],
         };
