@@ -188,6 +188,9 @@ fn a_server_that_cannot_be_reached() {
     let outcome = ask(&sandbox, &format!("http://{closed}"), "").exits(0);
     finds(&outcome, "warning", "bot-unreachable", "connection refused");
     shows_no_token(&outcome);
+    // For ever is no time that a clock shows.
+    let outcome = ask(&sandbox, &format!("http://{closed}"), "--api-timeout 9223372036854775807s").exits(0);
+    finds(&outcome, "warning", "bot-unreachable", "connection refused");
     let plain = Server::answering("HTTP/1.1 200 OK\r\n\r\n");
     let outcome = ask(&sandbox, &plain.root.replace("http:", "https:"), "").exits(0);
     finds(&outcome, "warning", "bot-unreachable", "TLS");

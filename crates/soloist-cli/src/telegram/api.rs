@@ -12,6 +12,9 @@ use super::root::Root;
 /// The most that is read of an answer.
 const LARGEST: u64 = 64 * 1024;
 
+/// More than anybody waits, and little enough for every clock: the client adds it to the time of day.
+const NEVER: Duration = Duration::from_secs(1 << 31);
+
 /// A Bot API to ask, within a time for everything together.
 pub(super) struct Api<'a> {
     agent: Agent,
@@ -49,7 +52,7 @@ impl<'a> Api<'a> {
     }
 
     fn fetch(&self, method: &str) -> Result<(u16, Vec<u8>), ureq::Error> {
-        let left = self.limit.saturating_sub(self.started.elapsed());
+        let left = self.limit.saturating_sub(self.started.elapsed()).min(NEVER);
         let request = self.agent.get(self.root.method(self.token, method));
         let mut answer = request.config().timeout_global(Some(left)).build().call()?;
         let status = answer.status().as_u16();
