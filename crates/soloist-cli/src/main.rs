@@ -7,6 +7,9 @@ mod arguments;
 #[path = "../../soloist/src/corpus.rs"]
 mod corpus;
 mod doctor;
+#[cfg(test)]
+#[path = "../../soloist/src/effort.rs"]
+mod effort;
 mod exit;
 mod language;
 mod questions;

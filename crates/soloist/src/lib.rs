@@ -49,6 +49,8 @@ mod corpus;
 mod describe;
 mod discover;
 pub mod doctor;
+#[cfg(test)]
+mod effort;
 mod elf;
 mod environment;
 pub mod escape;

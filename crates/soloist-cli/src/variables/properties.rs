@@ -1,13 +1,14 @@
 //! What a file in dotenv syntax sets is what was written into it, and no file costs more than its size.
 
 use std::ffi::OsString;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{MOST_REPLACED, parse};
 use crate::corpus::{cases, kept};
+use crate::effort;
 
 /// A value in one of the ways in which it can be written.
 fn written(value: &str, form: usize) -> String {
@@ -29,9 +30,9 @@ fn written(value: &str, form: usize) -> String {
 
 /// Its values come to no more than they may, and take no longer than a text of this size should.
 fn is_bounded(text: &[u8]) -> Result<(), String> {
-    let started = Instant::now();
+    let before = effort::so_far();
     let parsed = parse(text);
-    let took = started.elapsed();
+    let took = effort::so_far() - before;
     let most = parsed.iter().flatten().map(|(_, value)| value.len()).max().unwrap_or(0);
     if took > Duration::from_secs(20) || most > MOST_REPLACED + text.len() {
         return Err(format!("{took:?}, {most} bytes"));

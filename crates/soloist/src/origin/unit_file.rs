@@ -281,8 +281,8 @@ mod tests {
     fn what_is_no_unit_file_is_not_waited_for() {
         let directory = tempfile::tempdir().unwrap();
         let place = directory.path().to_owned();
-        let fifo = std::process::Command::new("mkfifo").arg(place.join("fifo.service")).status();
-        assert!(fifo.unwrap().success());
+        let made = std::process::Command::new("mkfifo").arg(place.join("fifo.service")).status().unwrap();
+        assert!(made.success());
         std::os::unix::fs::symlink("/dev/zero", place.join("endless.service")).unwrap();
         std::fs::File::create(place.join("huge.service")).unwrap().set_len(1 << 40).unwrap();
         std::os::unix::fs::symlink("/dev/null", place.join("masked.service")).unwrap();
