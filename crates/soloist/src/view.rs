@@ -395,4 +395,27 @@ mod tests {
             assert!(matches!(first_busy(answers.into_iter()), Ok(Some(Busy::Witness { inode: 7 }))));
         }
     }
+
+    #[test]
+    fn a_holder_that_is_just_dying_is_no_healthy_one() {
+        let observer = Observer::new().unwrap();
+        let key = Key::from_id("name-dying", Some("dying".into()), None).unwrap();
+        let state = StateDirectory::of_this_user().unwrap();
+        for dying in [true, false] {
+            let process = observer.open(std::process::id()).unwrap().unwrap();
+            let holder = Holder {
+                claimed: process.started(),
+                process,
+                supervised: false,
+                record: None,
+                ghost: false,
+                ageless: dying,
+                asked: None,
+                stranger: false,
+            };
+            let mut view = View { holder: Some(holder), taken: true, ..View::free() };
+            view.explain(&observer, &key, &state, None);
+            assert_eq!(view.problems.iter().any(|problem| problem.sentence == "dying"), dying);
+        }
+    }
 }
