@@ -100,15 +100,29 @@ pub(crate) fn keeps(observer: &Observer, pid: u32, file: FileIdentity, kind: Lis
     Ok(false)
 }
 
-/// Whether a process keeps any description lock, whatever its file is called by now. What cannot be seen counts
-/// as kept.
+/// How often one looks again at a process whose descriptors move.
+const MOST_LISTINGS: usize = 8;
+
+/// Whether a process keeps any description lock, whatever its file is called by now. What cannot be seen counts as kept. A
+/// descriptor that is gone may have been given another number since they were listed (`--exec` does that right before
+/// `execve(2)`): then they are listed again.
 pub(crate) fn may_keep_a_claim(observer: &Observer, pid: u32) -> bool {
-    let Ok(numbers) = observer.proc.descriptors(pid) else { return true };
-    numbers.into_iter().any(|number| match observer.proc.locks(pid, number) {
-        Ok(locks) => locks.contains(&ListedLock::Description),
-        // Closed since it was listed: no lock. Anything else: unknown.
-        Err(error) => !is_gone(&error),
-    })
+    for _ in 0..MOST_LISTINGS {
+        let Ok(numbers) = observer.proc.descriptors(pid) else { return true };
+        let mut moved = false;
+        for number in numbers {
+            match observer.proc.locks(pid, number) {
+                Ok(locks) if locks.contains(&ListedLock::Description) => return true,
+                Ok(_) => {}
+                Err(error) if is_gone(&error) => moved = true,
+                Err(_) => return true,
+            }
+        }
+        if !moved {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether a process keeps a claim by a lock file whose name tells nothing any more: it was renamed under it. Other
@@ -161,5 +175,50 @@ pub(crate) fn keepers(
     match observer.proc.take_failure().filter(is_shortage) {
         Some(error) if found.is_empty() => Err(error),
         _ => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Keeps a lock. Told so, it gives it a low number, or ever higher ones.
+    const RESTLESS: &str = "import fcntl, os, struct, sys
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 1, 0))
+def move(first):
+    global file
+    new = fcntl.fcntl(file, fcntl.F_DUPFD, first)
+    os.close(file)
+    file = new
+for line in sys.stdin:
+    for first in [10] if line == 'down\\n' else range(20, 900):
+        move(first)
+    print(flush=True)
+";
+
+    /// Contract §3.1: who looked while a holder gave its descriptors the numbers that its program inherits took its witness
+    /// for nobody's, and two ran.
+    #[test]
+    fn a_lock_that_moves_to_a_higher_number_is_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut holder = Command::new("python3");
+        holder.args(["-c", RESTLESS]).arg(directory.path().join("lock"));
+        let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut orders = holder.stdin.take().unwrap();
+        let mut answers = BufReader::new(holder.stdout.take().unwrap()).lines();
+        let observer = Observer::new().unwrap();
+        for _ in 0..60 {
+            orders.write_all(b"down\n").unwrap();
+            answers.next().unwrap().unwrap();
+            orders.write_all(b"up\n").unwrap();
+            assert!((0..40).all(|_| may_keep_a_claim(&observer, holder.id())));
+            answers.next().unwrap().unwrap();
+        }
+        drop(orders);
+        holder.wait().unwrap();
     }
 }
