@@ -11,13 +11,15 @@ pub(super) struct Contestant {
     command: Vec<String>,
     /// The exit code of every sample.
     code: i32,
+    /// It prints its time itself, in microseconds.
+    tells: bool,
     times: Vec<Duration>,
 }
 
 impl Contestant {
     pub(super) fn new(name: &'static str, words: &[&str]) -> Self {
         let command = words.iter().map(|&word| word.to_owned()).collect();
-        Self { name, command, code: 0, times: Vec::new() }
+        Self { name, command, code: 0, tells: false, times: Vec::new() }
     }
 
     /// One that is to be turned away with this code.
@@ -26,20 +28,39 @@ impl Contestant {
         self
     }
 
+    /// One that the floor watches, and tells the time of.
+    pub(super) fn watched(floor: &str, name: &'static str, watch: &[&str], words: &[&str]) -> Self {
+        Self { tells: true, ..Self::new(name, &[&[floor], watch, words].concat()) }
+    }
+
     /// One sample; a contestant that does not end as it should ends the whole run.
     fn run(&mut self, place: &Path) -> Outcome {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]).current_dir(place).env("SOLOIST_STATE_DIR", place.join("state"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let started = Instant::now();
-        let status = command.status().map_err(|error| format!("cannot start {}: {error}", self.name))?;
-        let took = started.elapsed();
-        if status.code() != Some(self.code) {
+        let failed = |error: std::io::Error| format!("cannot start {}: {error}", self.name);
+        let (status, took) = match self.tells {
+            true => {
+                let output = command.stdout(Stdio::piped()).output().map_err(failed)?;
+                (output.status, told(&output.stdout).unwrap_or_default())
+            }
+            false => {
+                let started = Instant::now();
+                let status = command.status().map_err(failed)?;
+                (status, started.elapsed())
+            }
+        };
+        if status.code() != Some(self.code) || took.is_zero() {
             return Err(format!("{} ended with {status}", self.name));
         }
         self.times.push(took);
         Ok(())
     }
+}
+
+/// Microseconds in decimal digits.
+fn told(text: &[u8]) -> Option<Duration> {
+    std::str::from_utf8(text).ok()?.trim().parse().ok().map(Duration::from_micros)
 }
 
 /// Lets all contestants run in turn, and one round before that which does not count.

@@ -23,6 +23,10 @@ impl Crowd {
         }
         Ok(Self { leader, _answers: answers })
     }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.leader.id()
+    }
 }
 
 impl Drop for Crowd {

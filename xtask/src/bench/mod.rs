@@ -4,6 +4,7 @@
 
 mod contestant;
 mod crowd;
+mod idle;
 
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -15,11 +16,16 @@ use crate::page::Place;
 use crate::wheel;
 use contestant::{Contestant, compete, row};
 use crowd::Crowd;
+use idle::Idle;
 
 /// So many rounds for commands of a millisecond, for those that look at every process, and for interpreters.
-const QUICK_ROUNDS: usize = 400;
+const QUICK_ROUNDS: usize = 300;
 const SCAN_ROUNDS: usize = 40;
 const SLOW_ROUNDS: usize = 25;
+
+/// So many rounds for signals and take-overs, and for crowds of starts.
+const WATCHED_ROUNDS: usize = 100;
+const CROWD_ROUNDS: usize = 7;
 
 /// What everything is measured with.
 struct Bench {
@@ -103,11 +109,11 @@ impl Bench {
             Contestant::new("a scan in C of 3,000 command lines", &[&self.floor, "scan", "main.py"]),
             Contestant::new(
                 "soloist run, which looks for copies of an executable",
-                &[self.soloist.as_str(), "run", "--exec", "--", &alone],
+                &[self.soloist.as_str(), "run", "--", &alone],
             ),
             Contestant::new(
                 "soloist run, which looks for copies of a script",
-                &[self.soloist.as_str(), "run", "--exec", "--", "sh", "main.py"],
+                &[self.soloist.as_str(), "run", "--", "sh", "main.py"],
             ),
             Contestant::new("pgrep", &["pgrep", "-f", "main.py is in no command line"]).refused(1),
         ];
@@ -115,6 +121,75 @@ impl Bench {
         let [scan, executable, text, pgrep] = &all;
         self.tell(executable, &[scan, pgrep]);
         self.tell(text, &[scan, pgrep]);
+        Ok(())
+    }
+
+    /// The end of what runs, and its replacement.
+    fn ends(&mut self) -> Outcome {
+        let program = [self.floor.as_str(), "hold"];
+        let soloist = [self.soloist.as_str(), "run", "--match", "none", "--name", "held", "--"];
+        let replace = [self.soloist.as_str(), "run", "--replace", "--match", "none", "--name", "held", "--"];
+        let watched = |name, watch, front: &[&str]| {
+            Contestant::watched(&self.floor, name, &[watch], &[front, &program].concat())
+        };
+        let mut all = [
+            watched("soloist run, from SIGTERM to its end", "end", &soloist),
+            watched("tini, from SIGTERM to its end", "end", &[TINI, "-s", "--"]),
+            watched("dumb-init, from SIGTERM to its end", "end", &[DUMB_INIT]),
+            watched("soloist run --replace, until the new program runs", "over", &replace),
+            watched("the floor in C, which replaces", "over", &[&self.floor, "take", "take.lock"]),
+        ];
+        compete(&mut all, WATCHED_ROUNDS, &self.place)?;
+        let [end, tini, dumb_init, over, take] = &all;
+        self.tell(end, &[tini, dumb_init]);
+        self.tell(over, &[take]);
+        Ok(())
+    }
+
+    /// Many that start together: one may run, or each in its turn.
+    fn crowds(&mut self) -> Outcome {
+        let hold = [self.floor.as_str(), "hold"];
+        let soloist = [self.soloist.as_str(), "run", "--match", "none", "--name", "crowd"];
+        let watched = |name, watch: &[&str], front: &[&str], more: &[&str], program: &[&str]| {
+            Contestant::watched(&self.floor, name, watch, &[front, more, program].concat())
+        };
+        let (storm, queue, once) = (["storm", "1000"], ["queue", "300"], &hold[..1]);
+        let flock = ["/usr/bin/flock", "--no-fork"];
+        let mut all = [
+            watched("1,000 starts of soloist run at once", &storm, &soloist, &["--"], &hold),
+            watched("1,000 starts of flock at once", &storm, &flock, &["--nonblock", "crowd.lock"], &hold),
+            watched(
+                "300 of soloist run --wait, one after the other",
+                &queue,
+                &soloist,
+                &["--wait", "--"],
+                once,
+            ),
+            watched("300 of flock, one after the other", &queue, &flock, &["crowd.lock"], once),
+        ];
+        compete(&mut all, CROWD_ROUNDS, &self.place)?;
+        let [soloist, flock, waiting, queue] = &all;
+        self.tell(soloist, &[flock]);
+        self.tell(waiting, &[queue]);
+        Ok(())
+    }
+
+    /// What a supervisor costs while its program runs.
+    fn idleness(&mut self) -> Outcome {
+        let state = self.place.join("state");
+        let start = |name, words: &[&str]| Idle::start(name, words, &self.floor, &state, &self.place);
+        let front = [self.soloist.as_str(), "run", "--match", "none", "--name", "idle", "--"];
+        let soloist = start("soloist run", &front)?;
+        let flock = start("flock", &["/usr/bin/flock", "idle.lock"])?;
+        let tini = start("tini", &[TINI, "-s", "--"])?;
+        let dumb_init = start("dumb-init", &[DUMB_INIT])?;
+        let rows = [
+            soloist.beside(&flock, "most memory", "VmHWM")?,
+            soloist.beside(&tini, "resident memory", "VmRSS")?,
+            soloist.beside(&dumb_init, "private memory", "RssAnon")?,
+            soloist.wake_ups()?,
+        ];
+        rows.into_iter().for_each(|row| self.say(row));
         Ok(())
     }
 
@@ -173,7 +248,10 @@ const OURS: &str = "import soloist; soloist.claim('bench-python', match='none').
 
 const PLACE: Place = Place { page: "docs/speed.md", command: "cargo xtask bench --write" };
 
-const HEAD: &str = "| contestant | beside | time |\n| --- | --- | --- |";
+const HEAD: &str = "| contestant | beside | ratio |\n| --- | --- | --- |";
+
+const TINI: &str = "/usr/bin/tini";
+const DUMB_INIT: &str = "/usr/bin/dumb-init";
 
 /// The C floor, compiled as a program of the system would be that wants to be quick.
 fn floor(place: &Path) -> Outcome<String> {
@@ -194,6 +272,9 @@ pub(crate) fn bench(words: &[String]) -> Outcome {
     if !machine::works("setlock", &["-n", "/dev/null", "true"]) {
         machine::apt(&["daemontools", "procps", "util-linux"])?;
     }
+    if ![TINI, DUMB_INIT].iter().all(|program| Path::new(program).exists()) {
+        machine::apt(&["tini", "dumb-init"])?;
+    }
     let soloist = machine::dist()?.to_string_lossy().into_owned();
     let place = machine::scratch("bench")?;
     let floor = floor(&place)?;
@@ -201,6 +282,9 @@ pub(crate) fn bench(words: &[String]) -> Outcome {
     println!("{HEAD}");
     bench.starts()?;
     bench.refusals()?;
+    bench.ends()?;
+    bench.idleness()?;
+    bench.crowds()?;
     bench.scans()?;
     bench.growth()?;
     bench.pythons()?;

@@ -33,11 +33,13 @@ pub(super) struct Unit<'a> {
     pub(super) of_user: bool,
 }
 
-/// The path of each hierarchy: `0::/system.slice/bot.service` is the unified one.
+/// The path of each hierarchy: `0::/system.slice/bot.service` is the unified one. Every start reads a dozen of them where
+/// the first version is mounted, so they are split as bytes.
 fn lines(groups: &str) -> impl Iterator<Item = (&str, &str)> {
-    groups.lines().filter_map(|line| {
-        let mut fields = line.splitn(3, ':').skip(1);
-        Some((fields.next()?, fields.next()?))
+    groups.as_bytes().split(|&byte| byte == b'\n').filter_map(|line| {
+        let mut fields = line.splitn(3, |&byte| byte == b':').skip(1);
+        let mut next = || std::str::from_utf8(fields.next()?).ok();
+        Some((next()?, next()?))
     })
 }
 
