@@ -205,9 +205,9 @@ static int storm(int count, int left, char **command) {
     dprintf(told, "%ld\n", now() - before);
     for (int i = 0; i < count; i++)
         if (members[i]) {
-            kill(members[i], SIGTERM);
             if (waitpid(members[i], NULL, WNOHANG) != 0)
                 return 1;
+            kill(members[i], SIGTERM);
             waitpid(members[i], NULL, 0);
         }
     return 0;
