@@ -69,11 +69,10 @@ pub(crate) fn find(
     busy: &Busy,
 ) -> io::Result<Holding> {
     let (mut record, mut by_record) = by_record(observer, key, state, busy)?;
-    for _ in 0..RECORD_ATTEMPTS {
-        if by_record.is_some() || !is_just_claimed(key, state) {
-            break;
-        }
-        std::thread::sleep(RECORD_PAUSE);
+    let mut pause = FIRST_PAUSE;
+    while by_record.is_none() && pause < LONGEST_PAUSE && is_just_claimed(key, state) {
+        std::thread::sleep(pause);
+        pause *= 2;
         (record, by_record) = self::by_record(observer, key, state, busy)?;
     }
     let (holder, beside) = match by_record {
@@ -84,9 +83,10 @@ pub(crate) fn find(
 }
 
 /// One that has just claimed writes its record a moment later. To look at every process's descriptors instead takes
-/// longer, and of many that start at once each would.
-const RECORD_ATTEMPTS: u32 = 50;
-const RECORD_PAUSE: Duration = Duration::from_millis(1);
+/// longer, and of many that start at once each would. Each pause is twice the one before: many that look often would
+/// keep the one that is claiming from the processor.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(128);
 
 /// Whether somebody has one of the key's locks and is not yet sure of it.
 fn is_just_claimed(key: &Key, state: &StateDirectory) -> bool {
