@@ -158,9 +158,13 @@ WRONG = [
 def test_wrong_arguments_and_places(sandbox: Sandbox, arguments: str, error: str) -> None:
     (sandbox.project / "link.lock").symlink_to("elsewhere")
     (sandbox.project / "full.lock").write_text("somebody's data")
-    raised = sandbox.actor().raises(f"soloist.claim({arguments})")
+    actor = sandbox.actor()
+    raised = actor.raises(f"soloist.claim({arguments})")
     assert raised.name == error
     assert "AAF" not in raised.text
+    # A claim that failed is not one that somebody forgot to enter.
+    assert actor.do("1") == 1
+    assert "RuntimeWarning" not in actor.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")

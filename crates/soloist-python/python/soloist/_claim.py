@@ -110,7 +110,7 @@ class Guard:
         from . import _wait
 
         while self._wants_claim():
-            attempt = self._begin()
+            attempt = self._attempt()
             try:
                 _wait.run(attempt)
             except BaseException:
@@ -128,7 +128,7 @@ class Guard:
         from . import _wait
 
         while self._wants_claim():
-            attempt = self._begin()
+            attempt = self._attempt()
             try:
                 await _wait.run_async(attempt)
             except BaseException:
@@ -152,6 +152,14 @@ class Guard:
         if self._share is None:
             self._accept(_held.share(self._key))
         return self._share is None
+
+    def _attempt(self) -> _soloist.Attempt:
+        """Begins to claim. What wrong arguments or the system refuse is at its end, and nobody forgot to enter it."""
+        try:
+            return self._begin()
+        except BaseException:
+            self._ended = True
+            raise
 
     def _settle(self, attempt: _soloist.Attempt) -> None:
         """Takes what came of an attempt. Nothing, when another thread of this process was just claiming or releasing:
