@@ -44,6 +44,7 @@ pub(crate) struct Target {
     key: Option<Key>,
     matching: Match,
     override_supervisor: bool,
+    app_name: Option<String>,
 }
 
 /// A document as JSON text.
@@ -74,8 +75,12 @@ impl Target {
     fn instance(&self) -> PyResult<Instance<'static>> {
         let instance = self.program.instance().map_err(|error| failure::of_system(&error))?;
         let instance = instance.matching(self.matching).override_supervisor(self.override_supervisor);
-        Ok(match &self.key {
+        let instance = match &self.key {
             Some(key) => instance.keyed(key.clone()),
+            None => instance,
+        };
+        Ok(match &self.app_name {
+            Some(name) => instance.called(name.as_str()),
             None => instance,
         })
     }
@@ -91,11 +96,12 @@ impl Target {
         telegram: Option<TelegramBot>,
         matching: &str,
         override_supervisor: bool,
+        app_name: Option<String>,
     ) -> PyResult<Self> {
         let named = name.map(|name| Key::named(name).map_err(|error| failure::of_words(&error)));
         let locked = lock.map(|path| Key::lock_file(&path).map_err(|error| failure::of_system(&error)));
         let key = named.or(locked).or_else(|| telegram.map(telegram_key)).transpose()?;
-        Ok(Self { program, key, matching: policy::matching(matching)?, override_supervisor })
+        Ok(Self { program, key, matching: policy::matching(matching)?, override_supervisor, app_name })
     }
 
     /// What must be unique: the name, the lock's path, the program's real path.

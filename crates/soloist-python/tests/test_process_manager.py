@@ -103,6 +103,16 @@ def test_the_files_come_and_go(sandbox: Sandbox) -> None:
     assert bot.do("manager.lock") is None
 
 
+def test_the_record_tells_the_applications_name(sandbox: Sandbox) -> None:
+    bot = sandbox.actor()
+    record = sandbox.project / ".bot_instance.lock.info"
+    bot.do("from process_manager import *\nmanager = create_process_manager('voice of token=hunter2hunter2')")
+    for claim in ("acquire_lock", "enforce_single_instance"):
+        assert bot.do(f"manager.{claim}()") is True
+        assert json.loads(record.read_text())["app_name"] == "voice of token=<redacted>"
+        bot.do("manager.release_lock()")
+
+
 def test_removing_the_files_lets_nobody_in(sandbox: Sandbox) -> None:
     bot = sandbox.actor()
     bot.do(ENFORCE)

@@ -459,6 +459,9 @@ impl Contender<'_> {
     }
 
     fn app_name(&self, program: Option<&Path>) -> String {
+        if let Some(name) = &self.instance.app_name {
+            return redact::text(name);
+        }
         let path = match self.key.kind() {
             key::Kind::Name => return self.key.text().into(),
             _ => program.or(self.key.visible()),

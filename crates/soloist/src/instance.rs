@@ -39,6 +39,8 @@ pub struct Instance<'a> {
     pub(crate) interrupt: Option<BorrowedHandle<'a>>,
     /// This process itself becomes the command.
     pub(crate) in_place: bool,
+    /// What the record calls the application.
+    pub(crate) app_name: Option<String>,
 }
 
 impl<'a> Instance<'a> {
@@ -53,6 +55,7 @@ impl<'a> Instance<'a> {
             override_supervisor: false,
             interrupt: None,
             in_place: false,
+            app_name: None,
         }
     }
 
@@ -121,6 +124,13 @@ impl<'a> Instance<'a> {
     #[must_use]
     pub fn in_place(mut self, becomes: bool) -> Self {
         self.in_place = becomes;
+        self
+    }
+
+    /// What the record calls the application (`app_name`); by default the key's name, or the program's file name.
+    #[must_use]
+    pub fn called(mut self, app_name: impl Into<String>) -> Self {
+        self.app_name = Some(app_name.into());
         self
     }
 

@@ -62,7 +62,7 @@ def _logger() -> logging.Logger:
 class ProcessManager:
     """Keeps a program single. The lock is `lock_file`, and its record is `lock_file` with `.info` behind it.
 
-    app_name: a name for the log and for people.
+    app_name: a name for people; it stands in the record.
     lock_file: the lock's path; a relative one is in the working directory.
     """
 
@@ -166,7 +166,13 @@ class ProcessManager:
         try:
             patience = None if timeout < 0 else timeout
             self._keep(
-                soloist.claim(lock=self.lock_file, match="none", on_conflict="wait", timeout=patience)
+                soloist.claim(
+                    lock=self.lock_file,
+                    match="none",
+                    on_conflict="wait",
+                    timeout=patience,
+                    app_name=self.app_name,
+                )
             )
         except soloist.Error as error:
             self.logger.error(say("lock-timeout", timeout=timeout, path=self.lock_file))
@@ -220,6 +226,7 @@ class ProcessManager:
                 on_conflict="replace" if auto_cleanup else "refuse",
                 grace=GRACE,
                 stop_signal=signal,
+                app_name=self.app_name,
             ).__enter__()
         except soloist.Error as error:
             self.logger.error(say("no-lock"))

@@ -39,11 +39,12 @@ def _target(
     match: Match = "program",
     override_supervisor: bool = False,
     command: Sequence[str] | None = None,
+    app_name: str | None = None,
 ) -> _soloist.Target:
     if sum(key is not None for key in (name, lock, telegram)) > 1:
         raise ValueError("name, lock and telegram are three kinds of key: choose one")
     program = _program.program(command)
-    return _soloist.Target(program, name, lock, _bot(telegram), match, override_supervisor)
+    return _soloist.Target(program, name, lock, _bot(telegram), match, override_supervisor, app_name)
 
 
 class Guard:
@@ -242,6 +243,7 @@ def claim(
     stop_signal: str = "TERM",
     kill: bool = True,
     override_supervisor: bool = False,
+    app_name: str | None = None,
 ) -> Guard:
     """Claims to be the only instance.
 
@@ -269,6 +271,7 @@ def claim(
     stop_signal: with what `replace` asks: TERM, INT, HUP, QUIT, USR1, USR2 or KILL.
     kill: whether SIGKILL may follow.
     override_supervisor: end also what systemd, pm2 or another supervisor would start again.
+    app_name: what the record calls the application; by default the key's name, or the program's file name.
 
     Raises `Conflict`; `Superseded` when a newer instance has claimed; `CannotStop` when the old one lives on;
     `OSError` (`PermissionError` …) when the lock cannot be kept there; `ValueError` for wrong arguments. A claim
@@ -276,7 +279,7 @@ def claim(
     """
     if timeout is not None and on_conflict != "wait":
         raise ValueError("timeout: only on_conflict='wait' waits; how long 'replace' is patient is its grace")
-    target = _target(name, lock, telegram, match, override_supervisor)
+    target = _target(name, lock, telegram, match, override_supervisor, app_name=app_name)
     key = target.key()
     guard = object.__new__(Guard)
     guard._key, guard._share, guard._ended, guard._record, guard._replaced = key, None, False, None, "[]"

@@ -62,6 +62,7 @@ class Target:
     `program` is `(words, file)` for the script of this interpreter, a list of words for a command,
     `"executable"` for this process's own executable, or `"nothing"` where only the key counts. At most one of
     `name`, `lock` and `telegram` (the variable and the token in it) is given; without any, the program is the key.
+    `app_name` is what the record calls the application.
     """
 
     def __new__(
@@ -72,6 +73,7 @@ class Target:
         telegram: tuple[str, str] | None,
         matching: str,
         override_supervisor: bool,
+        app_name: str | None,
     ) -> Target: ...
     def key(self) -> str:
         """The name, the lock's real path, or the program's real path."""
