@@ -49,6 +49,22 @@ fn a_command_that_cannot_be_executed() {
     });
 }
 
+/// §4: what the kernel takes for no program, and a shell would not read, is named.
+#[test]
+fn a_file_that_is_no_program() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("data");
+    fs::write(&file, [0, 0, 0, 0]).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
+    for options in ["", "--exec "] {
+        let refused = sandbox.soloist(&format!("run {options}--name bot -- ./data")).exits(126);
+        assert_eq!(
+            refused.stderr,
+            format!("soloist: error: cannot execute {}: exec format error\n", file.display())
+        );
+    }
+}
+
 /// §3.8: a script whose interpreter does not exist.
 #[test]
 fn a_script_without_its_interpreter() {

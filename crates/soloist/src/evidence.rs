@@ -128,11 +128,15 @@ pub(crate) fn may_keep_a_claim(observer: &Observer, pid: u32) -> bool {
 /// Whether a process keeps a claim by a lock file whose name tells nothing any more: it was renamed under it. Other
 /// programs lock files too, so one of our witnesses must stand beside the lock.
 pub(crate) fn keeps_a_renamed_claim(observer: &Observer, pid: u32) -> bool {
+    let is_named = |number: u32| {
+        let link = observer.proc.link(pid, &format!("fd/{number}"));
+        link.is_ok_and(|link| without_deleted(link).file_name().and_then(Kind::of_lock_file).is_some())
+    };
     let locked = |number: u32| {
         observer.proc.locks(pid, number).is_ok_and(|locks| locks.contains(&ListedLock::Description))
     };
     let Ok(numbers) = observer.proc.descriptors(pid) else { return false };
-    numbers.into_iter().any(locked)
+    numbers.into_iter().any(|number| locked(number) && !is_named(number))
         && witness::all().is_ok_and(|all| all.into_iter().any(|inode| has_socket(observer, pid, inode)))
 }
 

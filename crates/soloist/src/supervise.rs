@@ -22,6 +22,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::describe::ProcessInfo;
+use crate::failure::{self, Doing as _};
 use crate::process::{Observer, Process, State};
 use crate::stop::{self, Aim, Party, Patience, Plan, Stop, StopSignal};
 use crate::sys::cgroup::Group;
@@ -177,7 +178,8 @@ impl Launch<'_> {
         let stops = own_group.then(|| Signals::take(&[Signal::TSTP])).transpose()?;
         spawn::adopt_orphans()?;
         let group = Group::make();
-        let child = spawn::start(&self.image(own_group, group.as_ref())?)?;
+        let child =
+            spawn::start(&self.image(own_group, group.as_ref())?).doing("execute", self.executable)?;
         Ok(Program {
             child,
             own_group,
@@ -194,7 +196,7 @@ impl Launch<'_> {
     #[must_use]
     pub fn exec(&self) -> io::Error {
         match self.image(false, None) {
-            Ok(image) => spawn::exec(&image),
+            Ok(image) => failure::doing("execute", self.executable, &spawn::exec(&image)),
             Err(error) => error,
         }
     }
