@@ -58,10 +58,7 @@ fn a_file_that_is_no_program() {
     fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
     for options in ["", "--exec "] {
         let refused = sandbox.soloist(&format!("run {options}--name bot -- ./data")).exits(126);
-        assert_eq!(
-            refused.stderr,
-            format!("soloist: error: cannot execute {}: exec format error\n", file.display())
-        );
+        assert_eq!(refused.stderr, "soloist: error: cannot execute ./data: exec format error\n");
     }
 }
 
