@@ -120,6 +120,9 @@ fn stop_without_killing() {
     let outcome = sandbox.soloist("stop --name bot --no-kill --grace 100ms").exits(77);
     assert!(outcome.all_output().contains(&bot.pid.to_string()), "{outcome:?}");
     assert!(!bot.has_ended());
+    // What nobody stopped is not told as stopped.
+    let history = sandbox.soloist("history --json --name bot").exits(0).stdout;
+    assert!(!history.contains("\"stopped\""), "{history}");
     bot.exit(0);
     running.wait_for_end();
 }

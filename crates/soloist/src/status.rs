@@ -299,7 +299,6 @@ impl Instance<'_> {
             .partition(|party| is_managed(party.main_pid()));
         let about: Vec<ProcessInfo> = parties.iter().flat_map(|party| party.describe(&observer)).collect();
         report.processes.extend(left.iter().flat_map(|party| party.describe(&observer)).map(left_alone));
-        let nobody = parties.is_empty();
         let ended = stop::end(parties, &plan)?;
         if ended.interrupted {
             return Err(Error::Interrupted);
@@ -308,7 +307,7 @@ impl Instance<'_> {
         conflict.survived(&ended);
         let any_left = !managed.is_empty() || !ended.all_gone();
         conflict.because(managed.into_iter().map(|managed| managed.problem));
-        if !nobody {
+        if ended.ended.iter().any(|left| matches!(left.outcome, Outcome::Terminated | Outcome::Killed)) {
             History::in_state(&state, &key).add(&Event::of(&key, What::Stopped).with(conflict.first_pid()));
         }
         Ok(any_left.then_some(conflict))
