@@ -495,9 +495,7 @@ fn check(command: Command) -> Parsed {
     }
 
     let about = match &command {
-        Command::Status(StatusArguments { about, .. })
-        | Command::Stop(StopArguments { about, .. })
-        | Command::History(HistoryArguments { about, .. }) => about,
+        Command::Status(StatusArguments { about, .. }) | Command::Stop(StopArguments { about, .. }) => about,
         _ => return Parsed::Command(Box::new(command)),
     };
     if about.is_about_nothing() {

@@ -41,7 +41,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> u8 {
     };
     let status = match instance.status() {
         Ok(status) => status,
-        Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
+        Err(error) => return report::fail(&Error::Io(error).to_string(), exit::FAILURE),
     };
     let printed = if arguments.json {
         report::document("soloist.status/1", &status)
@@ -98,12 +98,12 @@ pub(crate) fn stop(arguments: &StopArguments) -> u8 {
         return match instance.stop_intention() {
             Ok(intention) if arguments.json => report::document("soloist.plan/1", &intention),
             Ok(intention) => print_intention(&voice, &intention),
-            Err(error) => report::fail(&error.to_string(), exit::FAILURE),
+            Err(error) => report::fail(&Error::Io(error).to_string(), exit::FAILURE),
         };
     }
     let (stopped, left) = match instance.stop(arguments.stop()) {
         Ok(outcome) => outcome,
-        Err(Error::Lock(error)) => return report::fail(&error.to_string(), exit::NO_LOCK),
+        Err(error @ Error::Lock(_)) => return report::fail(&error.to_string(), exit::NO_LOCK),
         Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
     };
     if stopped.processes.is_empty() && !stopped.all_gone && !arguments.json {
@@ -170,7 +170,7 @@ struct Claims {
 pub(crate) fn list(arguments: &ListArguments) -> u8 {
     let claims = match soloist::list() {
         Ok(claims) => claims,
-        Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
+        Err(error) => return report::fail(&Error::Io(error).to_string(), exit::FAILURE),
     };
     if arguments.json {
         return report::document("soloist.list/1", &Claims { claims });
@@ -190,18 +190,25 @@ pub(crate) fn list(arguments: &ListArguments) -> u8 {
 
 /// `soloist history`.
 pub(crate) fn history(arguments: &HistoryArguments) -> u8 {
-    let key = match instance(&arguments.about).map(|instance| instance.key()) {
-        Ok(Ok(key)) => key,
-        Ok(Err(error)) => return report::fail(&error.to_string(), exit::FAILURE),
-        Err(code) => return code,
+    let all = arguments.about.is_about_nothing();
+    let events = if all {
+        History::of_this_user()
+    } else {
+        match instance(&arguments.about) {
+            Ok(instance) => instance.key().and_then(|key| Ok(History::of(&key)?.read())),
+            Err(code) => return code,
+        }
     };
-    let events = match History::of(&key) {
-        Ok(history) => history.read(),
-        Err(error) => return report::fail(&error.to_string(), exit::FAILURE),
+    let events = match events {
+        Ok(events) => events,
+        Err(error) => return report::fail(&Error::Io(error).to_string(), exit::FAILURE),
     };
     let voice = Voice::new(arguments.about.lang);
-    let lines: Vec<String> = events.iter().map(|event| event_line(&voice, event, arguments.json)).collect();
-    report::print(lines.concat().as_bytes())
+    let line = |event: &Event| {
+        let line = event_line(&voice, event, arguments.json);
+        if all && !arguments.json { format!("{}  {line}", escape::line(&event.key)) } else { line }
+    };
+    report::print(events.iter().map(line).collect::<String>().as_bytes())
 }
 
 fn event_line(voice: &Voice, event: &Event, json: bool) -> String {

@@ -155,3 +155,19 @@ fn the_history_tells() {
     }
     sandbox.soloist("history --name bot").exits(0).prints("replaced").prints("exited with 4");
 }
+
+/// `history` without a key: what happened to all keys of this user, in the order of time.
+#[test]
+fn the_history_of_all_keys() {
+    let sandbox = Sandbox::new();
+    sandbox.soloist("history").exits(0).prints_nothing();
+    for name in ["zoo", "ant", "zoo"] {
+        sandbox.soloist(&format!("run --name {name} -- true")).exits(0);
+    }
+    let lines = sandbox.soloist("history --json").exits(0).stdout;
+    let events: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let claims = events.iter().filter(|event| event["event"] == "claimed");
+    assert_eq!(claims.map(|event| event["key"].as_str().unwrap()).collect::<Vec<_>>(), ["zoo", "ant", "zoo"]);
+    sandbox.soloist("history").exits(0).prints("zoo  ").prints("ant  ").prints("exited with 0");
+}

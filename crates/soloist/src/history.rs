@@ -172,6 +172,20 @@ impl History {
         Ok(Self::in_state(&StateDirectory::of_this_user()?, key))
     }
 
+    /// All events that are kept of all keys of this user, oldest first.
+    ///
+    /// # Errors
+    /// When the state directory cannot be read.
+    pub fn of_this_user() -> io::Result<Vec<Event>> {
+        let state = StateDirectory::of_this_user()?;
+        let ids = state.ids_with(".jsonl")?;
+        let kept = ids.iter().map(|id| Self { path: state.history_path(id) });
+        let mut events: Vec<Event> = kept.flat_map(|history| history.read()).collect();
+        // Times of one offset stand in the order of their texts; events of one key keep their order.
+        events.sort_by(|one, other| one.at.cmp(&other.at));
+        Ok(events)
+    }
+
     pub(crate) fn in_state(state: &StateDirectory, key: &Key) -> Self {
         Self { path: state.history_path(key.main_id()) }
     }

@@ -181,13 +181,18 @@ impl StateDirectory {
 
     /// The ids of all keys that have a lock file here, in alphabetical order.
     pub(crate) fn ids(&self) -> io::Result<Vec<String>> {
+        self.ids_with(".lock")
+    }
+
+    /// The ids of all keys that have a file with this ending here, in alphabetical order.
+    pub(crate) fn ids_with(&self, ending: &str) -> io::Result<Vec<String>> {
         let entries = match std::fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.doing("read the state directory", &self.path)?,
         };
         let mut ids: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(".lock").map(str::to_owned))
+            .filter_map(|name| name.strip_suffix(ending).map(str::to_owned))
             .collect();
         ids.sort();
         Ok(ids)
