@@ -33,10 +33,7 @@ fn main() -> ExitCode {
     let started = soloist::since_boot();
     let code = match arguments::parse(std::env::args_os()) {
         Parsed::Command(command) => dispatch(*command, started),
-        Parsed::Answer { text, code } => {
-            report::answer(&text, code);
-            code
-        }
+        Parsed::Answer { text, code } => report::answer(&text, code),
     };
     ExitCode::from(code)
 }

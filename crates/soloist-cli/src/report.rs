@@ -74,7 +74,9 @@ impl Log {
         let mut message = explain(&self.voice, headline, conflict);
         if let Some(waited) = waited {
             message.push_str("\n  ");
-            message.push_str(&self.voice.say("waited", &[("time", format!("{waited:?}").into())]));
+            // Rust calls no time at all "0ns", which is no duration of ours.
+            let time = if waited.is_zero() { "0s".into() } else { format!("{waited:?}") };
+            message.push_str(&self.voice.say("waited", &[("time", time.into())]));
         }
         if self.loudness > Loudness::Quiet {
             self.write("error", &message);
@@ -96,17 +98,21 @@ fn to_stderr(text: &str) {
 pub(crate) fn print(bytes: &[u8]) -> u8 {
     match std::io::stdout().write_all(bytes).and_then(|()| std::io::stdout().flush()) {
         Ok(()) => exit::OK,
-        Err(error) => fail(&format!("cannot write to the standard output: {error}"), exit::FAILURE),
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.split(" (os error").next().unwrap_or_default().to_lowercase();
+            fail(&format!("cannot write to the standard output: {reason}"), exit::FAILURE)
+        }
     }
 }
 
 /// Prints a help text or a complaint about the command line.
-pub(crate) fn answer(text: &str, code: u8) {
+pub(crate) fn answer(text: &str, code: u8) -> u8 {
     if code == exit::OK {
-        print(text.as_bytes());
-    } else {
-        to_stderr(text);
+        return print(text.as_bytes());
     }
+    to_stderr(text);
+    code
 }
 
 /// Prints an error.

@@ -54,7 +54,7 @@ impl Run<'_> {
             return Ok(self.dry_run(&instance));
         }
         let inbox = Inbox::open(self.arguments.stop_signal())
-            .map_err(|error| self.failed(&error.to_string(), exit::FAILURE))?;
+            .map_err(|error| self.failed(&Error::Io(error).to_string(), exit::FAILURE))?;
         self.preflight(&inbox)?;
         let instance = instance.interrupted_by(inbox.handle());
         let guard = self.claim(&instance, &inbox)?;
@@ -100,7 +100,7 @@ impl Run<'_> {
         match instance.intention() {
             Ok(intention) if self.arguments.json => report::document("soloist.plan/1", &intention),
             Ok(intention) => crate::questions::print_intention(&self.log.voice, &intention),
-            Err(error) => self.failed(&error.to_string(), exit::FAILURE),
+            Err(error) => self.failed(&Error::Io(error).to_string(), exit::FAILURE),
         }
     }
 
@@ -177,7 +177,7 @@ impl Run<'_> {
             Error::Conflict(conflict) => ("another-runs", conflict, self.arguments.conflict_exit_code),
             Error::Superseded(conflict) => ("superseded", conflict, exit::SUPERSEDED),
             Error::CannotEnd(conflict) => ("cannot-end", conflict, exit::CANNOT_END),
-            Error::Lock(error) => return self.failed(&error.to_string(), exit::NO_LOCK),
+            Error::Lock(_) => return self.failed(&error.to_string(), exit::NO_LOCK),
             other => return self.failed(&other.to_string(), exit::FAILURE),
         };
         let waited = match (error, self.arguments.on_conflict()) {
@@ -197,7 +197,7 @@ impl Run<'_> {
         let left = match program.end_descendants(self.arguments.stop(), inbox) {
             Ok(left) => left,
             Err(error) => {
-                self.log.error(&error.to_string());
+                self.log.error(&Error::Io(error).to_string());
                 return true;
             }
         };
@@ -248,7 +248,7 @@ impl Run<'_> {
     fn runs(&self, guard: &mut Guard, pid: u32) {
         self.tell_that_it_runs(guard, pid);
         if let Err(error) = guard.runs(pid, self.arguments.stop_signal()) {
-            self.log.error(&error.to_string());
+            self.log.error(&Error::Io(error).to_string());
         }
     }
 

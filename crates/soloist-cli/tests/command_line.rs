@@ -171,6 +171,14 @@ fn a_closed_stdout_does_no_harm() {
             sandbox.program("sh -c").arg(r#""$SOLOIST" "$@" > /dev/full"#).arg("sh").args(words.split(' '));
         let outcome = full.outcome();
         assert!(!outcome.stderr.contains("panicked"), "{words}: {outcome:?}");
+        // What was not written is told, and is no success; an empty list has nothing to write.
+        if words != "list" {
+            assert_eq!(outcome.code, Some(1), "{words}: {outcome:?}");
+            assert!(
+                outcome.stderr.ends_with("standard output: no space left on device\n"),
+                "{words}: {outcome:?}"
+            );
+        }
         let closed = sandbox.program("sh -c").arg(r#""$SOLOIST" "$@" >&-"#).arg("sh").args(words.split(' '));
         let outcome = closed.outcome();
         assert!(!outcome.stderr.contains("panicked"), "{words}: {outcome:?}");

@@ -199,3 +199,36 @@ fn is_plain(outcome: &Outcome, bare: &Running) {
     assert!(!text.contains(hostile), "beside {}: {text:?}", bare.pid());
     assert!(!text.contains("line\nbreak"), "{text:?}");
 }
+
+/// §3.7: also where hardly a file may be opened, an error says what was not possible, and nothing in the system's jargon.
+#[test]
+fn an_error_is_no_bare_word_of_the_system() {
+    let sandbox = Sandbox::new();
+    for limit in 4..10 {
+        for words in [
+            "run --name bot -- true",
+            "run --dry-run --name bot -- true",
+            "status --name bot",
+            "stop --name bot",
+        ] {
+            let few = format!(r#"ulimit -n {limit}; exec "$SOLOIST" {words}"#);
+            let outcome = sandbox.program("sh -c").arg(few).outcome();
+            // So few that the loader of an unoptimized build cannot open its libraries.
+            let err = outcome.stderr.replace("error while loading shared libraries", "");
+            let bare = err.contains("os error") || err.to_lowercase().starts_with("soloist: error: too many");
+            assert!(!bare, "{limit}: {outcome:?}");
+            assert!(
+                outcome.code == Some(0) || err.contains(": too many open files") || words.starts_with("st"),
+                "{limit}: {outcome:?}"
+            );
+        }
+    }
+}
+
+/// §4: a wait of no time at all is told as a duration that can be typed.
+#[test]
+fn a_wait_of_no_time_is_told() {
+    let sandbox = Sandbox::new();
+    let (_running, _bot) = sandbox.starts("run --name bot -- python3 main.py");
+    sandbox.soloist("run --name bot --wait=0s -- python3 main.py").exits(75).says("waited 0s");
+}

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::candidate::Candidate;
 use crate::describe::ProcessInfo;
 use crate::escape;
+use crate::failure;
 use crate::key::Key;
 use crate::problem::Problem;
 use crate::process::{Observer, State};
@@ -140,6 +141,12 @@ impl fmt::Display for Error {
             Self::Conflict(conflict) => conflict.fmt(f),
             Self::Superseded(conflict) => write!(f, "superseded: {conflict}"),
             Self::CannotEnd(conflict) => write!(f, "cannot be ended: {conflict}"),
+            // The system's bare word says neither what it was about nor what to do.
+            Self::Lock(error) | Self::Io(error) if error.raw_os_error().is_some() => write!(
+                f,
+                "the system did not let soloist look at processes and locks: {}; `soloist doctor` looks for the cause",
+                failure::reason(error)
+            ),
             Self::Lock(error) | Self::Io(error) => error.fmt(f),
             Self::Interrupted => f.write_str("interrupted"),
         }

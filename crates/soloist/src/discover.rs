@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::bot::{Bot, Sign};
 use crate::environment::Environment;
 use crate::evidence::{self, OpenLock};
+use crate::failure;
 use crate::key::Kind;
 use crate::locate::{self, DELETED, ProgramFile, Sight, base, without_deleted};
 use crate::process::{Observer, Process};
@@ -120,7 +121,9 @@ pub(crate) fn discover(observer: &Observer, search: &Search<'_>) -> io::Result<D
             break;
         }
     }
-    looked.map_err(|error| io::Error::new(error.kind(), format!("cannot look at every process: {error}")))
+    looked.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot look at every process: {}", failure::reason(&error)))
+    })
 }
 
 /// Looks at every process once.

@@ -101,8 +101,12 @@ const DIRECTORY_BUFFER: usize = 32 * 1024;
 
 impl Proc {
     pub(crate) fn open() -> io::Result<Self> {
-        let directory = files::open(Path::new("/proc"), libc::O_RDONLY | libc::O_DIRECTORY, 0)
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot open /proc: {error}")))?;
+        let directory =
+            files::open(Path::new("/proc"), libc::O_RDONLY | libc::O_DIRECTORY, 0).map_err(|error| {
+                let text = error.to_string().to_lowercase();
+                let reason = text.split(" (os error").next().unwrap_or_default();
+                io::Error::new(error.kind(), format!("cannot open /proc: {reason}"))
+            })?;
         let told = std::fs::read_link("/proc/self").map_err(|error| {
             io::Error::new(
                 error.kind(),
