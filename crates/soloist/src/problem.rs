@@ -60,7 +60,7 @@ const SENTENCES: [(&str, &str, &str, &str); 16] = [
         "foreign-user",
         "holder-unseen",
         "the claim is kept by a process that cannot be seen from here{}",
-        "look as root: sudo soloist status",
+        "look as root, at the same key: sudo soloist status",
     ),
     (
         "foreign-user",
