@@ -12,7 +12,7 @@ use support::Sandbox;
 /// A command and the file that is its program, both with `ROOT` for the project's directory.
 struct Spelling(&'static str, &'static str);
 
-const SPELLINGS: [Spelling; 54] = [
+const SPELLINGS: [Spelling; 55] = [
     Spelling("python3 main.py", "main.py"),
     Spelling("python3 ./main.py", "main.py"),
     Spelling("python3 ROOT/main.py", "main.py"),
@@ -52,6 +52,7 @@ const SPELLINGS: [Spelling; 54] = [
     Spelling("nohup nice env A=b timeout 5 python3 main.py", "main.py"),
     Spelling("sh -c python3~main.py", "main.py"),
     Spelling("bash -c exec~python3~main.py", "main.py"),
+    Spelling("sh -c python3~main.py~>>bot.log~2>&1", "main.py"),
     Spelling("sh -ec python3~'main.py'~--flag", "main.py"),
     Spelling("uv run main.py", "main.py"),
     Spelling("uv run python main.py", "main.py"),

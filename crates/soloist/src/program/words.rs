@@ -1,17 +1,18 @@
 //! Splitting a text into words, as a shell does and as `env -S` does.
 //!
 //! Only a text that certainly means one simple command is split. Whatever would need the shell itself
-//! (variables, patterns, pipes, redirections, a change of directory) gives `None`.
+//! (variables, patterns, pipes, input from a file, a change of directory) gives `None`. Where output goes says nothing of
+//! the program, as in the usual line of a crontab, `python main.py >>log 2>&1`.
 
 use super::names::is_one_of;
 use super::tables::SHELL_WORDS;
 
-/// The words of a simple command (sh(1)), without the assignments before it: `A=b exec python 'my bot.py'` is
-/// `[exec, python, my bot.py]`.
+/// The words of a simple command (sh(1)), without the assignments before it and where its output goes:
+/// `A=b exec python 'my bot.py' >log` is `[exec, python, my bot.py]`.
 pub(super) fn simple_command(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut words = Vec::new();
     let mut text = Text(trimmed(text));
-    while let Some(word) = shell_word(&mut text)? {
+    while let Some(word) = shell_word(&mut text, false)? {
         if !(words.is_empty() && word.assigns) {
             words.push(word.bytes);
         }
@@ -62,6 +63,11 @@ impl ShellWord {
         self.quoted || !self.bytes.is_empty()
     }
 
+    /// A descriptor's number, if a redirection follows at once: `2>log`.
+    fn is_descriptor(&self) -> bool {
+        !self.quoted && self.bytes.iter().all(u8::is_ascii_digit)
+    }
+
     /// Where quoted bytes go.
     fn in_quotes(&mut self) -> &mut Vec<u8> {
         self.quoted = true;
@@ -85,10 +91,12 @@ impl ShellWord {
     }
 }
 
-/// The next word, or `Some(None)` at the end.
-fn shell_word(text: &mut Text<'_>) -> Option<Option<ShellWord>> {
+/// The next word, or `Some(None)` at the end. In the name of a file that output goes to, a number is no descriptor's.
+fn shell_word(text: &mut Text<'_>, is_file: bool) -> Option<Option<ShellWord>> {
     let mut word = ShellWord::default();
-    while let Some(byte) = text.next() {
+    loop {
+        let before = text.0;
+        let Some(byte) = text.next() else { break };
         match byte {
             b' ' | b'\t' if word.is_begun() => break,
             b' ' | b'\t' => {}
@@ -97,10 +105,37 @@ fn shell_word(text: &mut Text<'_>) -> Option<Option<ShellWord>> {
             b'\'' => single_quoted(text, word.in_quotes())?,
             b'"' => double_quoted(text, word.in_quotes())?,
             b'\\' => word.in_quotes().push(text.next()?),
+            b'>' if word.is_begun() && (is_file || !word.is_descriptor()) => {
+                text.0 = before;
+                break;
+            }
+            b'>' if !is_file => {
+                output(text)?;
+                word = ShellWord::default();
+            }
             plain => word.plain(plain)?,
         }
     }
     Some(word.is_begun().then_some(word))
+}
+
+/// Passes over where output goes, behind a `>`: `>log`, `>>log`, `>|log`, `>&1`, `>&-`.
+fn output(text: &mut Text<'_>) -> Option<()> {
+    match text.0.first()? {
+        b'&' => {
+            text.next();
+            let digits = text.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let length = if digits == 0 && text.0.starts_with(b"-") { 1 } else { digits };
+            text.0 = &text.0[length..];
+            (length > 0 && matches!(text.0.first(), None | Some(b' ' | b'\t'))).then_some(())
+        }
+        first => {
+            if b">|".contains(first) {
+                text.next();
+            }
+            shell_word(text, true)?.map(drop)
+        }
+    }
 }
 
 fn single_quoted(text: &mut Text<'_>, word: &mut Vec<u8>) -> Option<()> {

@@ -144,7 +144,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("sh -c python·main.py;·true", "whole | sh -c python main.py; true"),
     ("sh -c python·main.py·&", "whole"),
     ("sh -c python·main.py·|·cat", "whole"),
-    ("sh -c python·main.py·>log", "whole"),
+    ("sh -c python·main.py·>log", "file main.py"),
     ("sh -c python·main.py·<log", "whole"),
     ("sh -c (python·main.py)", "whole"),
     ("sh -c python·$BOT", "whole"),
