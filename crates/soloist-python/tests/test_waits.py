@@ -40,12 +40,18 @@ PLACES: dict[str, tuple[Callable[[Sandbox], None], str]] = {
 
 
 @pytest.fixture(params=PLACES.values(), ids=PLACES.keys())
-def waiting(request: pytest.FixtureRequest, sandbox: Sandbox) -> Actor:
-    """An actor that waits, in each of the places where there is something to wait for."""
+def waiting_order(request: pytest.FixtureRequest, sandbox: Sandbox) -> str:
+    """An order that waits, in each of the places where there is something to wait for."""
     hold, order = request.param
     hold(sandbox)
+    return order
+
+
+@pytest.fixture
+def waiting(waiting_order: str, sandbox: Sandbox) -> Actor:
+    """An actor that waits there."""
     bot = sandbox.actor()
-    bot.order(order)
+    bot.order(waiting_order)
     waits_in_the_kernel(bot.pid)
     return bot
 
@@ -58,6 +64,22 @@ def test_ctrl_c_ends_a_wait(waiting: Actor) -> None:
     assert waiting.do("__import__('signal').set_wakeup_fd(-1)") == -1
     children = subprocess.run(["ps", "--ppid", str(waiting.pid)], capture_output=True, check=False)
     assert children.returncode == 1, children.stdout
+
+
+def test_a_handler_that_raises_before_the_wait_listens_ends_it_too(waiting_order: str, sandbox: Sandbox) -> None:
+    bot = sandbox.actor()
+    bot.do(
+        """
+import soloist._wait
+def at_once(attempt):
+    raise KeyboardInterrupt
+soloist._wait.run = at_once
+"""
+    )
+    bot.order(waiting_order)
+    with pytest.raises(Exception, match="KeyboardInterrupt"):
+        bot.answer()
+    assert bot.do("len(os.listdir('/proc/self/task'))") == 1
 
 
 def test_a_wait_uses_nothing(waiting: Actor, sandbox: Sandbox) -> None:

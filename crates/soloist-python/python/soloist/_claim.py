@@ -178,8 +178,13 @@ class Guard:
             self._accept(_held.keep(self._key, native))
 
     def _give_up(self, attempt: _soloist.Attempt) -> None:
-        """Joins an attempt that was interrupted, and takes back what it has got all the same."""
+        """Interrupts an attempt and joins it, and takes back what it has got all the same.
+
+        The wait has interrupted it already, except where the exception came before it listened or after: a handler may
+        raise anywhere.
+        """
         self._ended = True
+        attempt.interrupt()
         native, _, _ = attempt.finish()
         if native is not None:
             native.release()
@@ -348,6 +353,9 @@ def stop(
     attempt = target.stop((float(grace), stop_signal, kill))
     try:
         _wait.run(attempt)
+    except BaseException:
+        attempt.interrupt()
+        raise
     finally:
         _, report, refusal = attempt.finish()
     if report is None:
