@@ -228,6 +228,7 @@ fn matches(name: &[u8], word: &[u8]) -> bool {
 
 /// Node takes `_` for `-` inside the names of long options, and so does V8; the others know no `_` at all.
 fn same(name: &[u8], word: &[u8]) -> bool {
-    let alike = |(known, given): (&u8, &u8)| known == given || (*known, *given) == (b'-', b'_');
-    name.len() == word.len() && name.iter().zip(word).all(alike)
+    let inside = |at: usize| at >= 2 && name.starts_with(b"--");
+    let alike = |at: usize| name[at] == word[at] || inside(at) && (name[at], word[at]) == (b'-', b'_');
+    name.len() == word.len() && (0..name.len()).all(alike)
 }
