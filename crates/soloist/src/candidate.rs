@@ -101,6 +101,6 @@ fn candidate(observer: &Observer, process: &Process, ending: bool, role: Role, r
 }
 
 fn below(observer: &Observer, process: &Process) -> Vec<Process> {
-    let Ok(table) = Table::read(observer) else { return Vec::new() };
-    table.descendants(&[process.pid()]).into_iter().filter_map(|pid| table.open(observer, pid)).collect()
+    let table = Table::below(observer, &[process.pid()]);
+    table.map(|table| table.open_below(observer, process)).unwrap_or_default()
 }

@@ -9,7 +9,7 @@
 //! 3. With the locks in hand, look for copies that run without any claim, and treat them by the same policy.
 //! 4. Write the record, which proves nothing, and hand out the guard.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -58,6 +58,7 @@ impl Instance<'_> {
                 _ => None,
             },
             observer,
+            origin: OnceCell::new(),
             replaced: RefCell::default(),
             blind: Cell::new(0),
             at_the_door: Cell::new(false),
@@ -100,6 +101,7 @@ struct Contender<'a> {
     started: Duration,
     deadline: Option<Duration>,
     observer: Observer,
+    origin: OnceCell<Origin>,
     /// What was ended for this claim.
     replaced: RefCell<Vec<ProcessInfo>>,
     /// How often the claim was taken by somebody who could not be seen.
@@ -209,12 +211,17 @@ impl Contender<'_> {
 
     /// Says where each of the two sides comes from; answers where this one does.
     fn name_both(&self, event: &mut Event, conflict: &Conflict) -> Origin {
-        let origin = origin::of_process(&self.observer, std::process::id());
+        let origin = self.origin();
         event.cwd = std::env::current_dir().ok().map(|path| redact::text(&path.to_string_lossy()));
         event.stop_command = origin.stop_command().map(str::to_owned);
         event.other_origin = conflict.first().map(|process| process.origin.clone());
         event.origin = Some(origin.clone());
         origin
+    }
+
+    /// What started this process: told by the record and by each replacement.
+    fn origin(&self) -> Origin {
+        self.origin.get_or_init(|| origin::of_process(&self.observer, std::process::id())).clone()
     }
 
     fn program_path(&self) -> Option<String> {
@@ -452,7 +459,7 @@ impl Contender<'_> {
             program_pid: becomes.map(|birth| birth.pid),
             program_birth: becomes.map(ToString::to_string),
             stop_signal: None,
-            origin: origin::of_process(observer, birth.pid),
+            origin: self.origin(),
             version: env!("CARGO_PKG_VERSION").into(),
             birth: birth.to_string(),
         })

@@ -230,12 +230,19 @@ impl History {
         name.into()
     }
 
-    /// The newest events, oldest first: those in the last [`TAIL`] bytes of the file, and of the one before it.
-    pub(crate) fn newest(&self) -> Vec<Event> {
-        [self.old(), self.path.clone()]
-            .iter()
-            .flat_map(|path| parsed(&read_end(path, TAIL).unwrap_or_default()))
-            .collect()
+    /// The newest events of these kinds, oldest first: those in the last [`TAIL`] bytes of the file, and of the one before
+    /// it. Other lines are not even parsed.
+    pub(crate) fn newest(&self, kinds: &[What]) -> Vec<Event> {
+        let marks: Vec<String> = kinds.iter().filter_map(|kind| serde_json::to_string(kind).ok()).collect();
+        let marks: Vec<String> = marks.iter().map(|kind| format!("\"event\":{kind}")).collect();
+        let is_wanted = |line: &str| marks.iter().any(|mark| line.contains(mark.as_str()));
+        let events = |path: &PathBuf| {
+            let text = read_end(path, TAIL).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            let lines = text.split('\n').filter(|line| is_wanted(line));
+            lines.filter_map(|line| event(line.as_bytes())).collect::<Vec<_>>()
+        };
+        [self.old(), self.path.clone()].iter().flat_map(events).collect()
     }
 
     /// All events that are kept, oldest first. Lines that are none are left out.
@@ -258,11 +265,11 @@ fn events(path: &Path) -> Vec<Event> {
 }
 
 fn parsed(text: &[u8]) -> Vec<Event> {
-    let lines = text.split(|&byte| byte == b'\n');
-    lines
-        .filter_map(|line| serde_json::from_slice::<Event>(line).ok())
-        .filter(|event| event.schema == SCHEMA)
-        .collect()
+    text.split(|&byte| byte == b'\n').filter_map(event).collect()
+}
+
+fn event(line: &[u8]) -> Option<Event> {
+    serde_json::from_slice::<Event>(line).ok().filter(|event| event.schema == SCHEMA)
 }
 
 /// The last bytes of a file; a line that was cut in two is none.
@@ -271,9 +278,10 @@ fn read_end(path: &Path, most: u64) -> io::Result<Vec<u8>> {
         return Ok(Vec::new());
     }
     let mut file = File::from(files::open_to_look(path)?);
-    let start = file.metadata()?.len().saturating_sub(most);
-    file.seek(SeekFrom::Start(start))?;
-    let mut text = Vec::new();
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
+    // One byte more: a read that leaves room is the last.
+    let mut text = Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0) + 1);
     file.take(most).read_to_end(&mut text)?;
     Ok(text)
 }
@@ -316,7 +324,8 @@ mod tests {
         std::fs::write(&history.path, &text).unwrap();
         history.add(&Event::of(&key, What::Exited));
         assert_eq!(history.read().iter().map(|event| event.event).collect::<Vec<_>>(), [What::Exited]);
-        assert_eq!(history.newest().len(), 1);
+        assert_eq!(history.newest(&[What::Exited]).len(), 1);
+        assert_eq!(history.newest(&[What::Claimed, What::Replaced]).len(), 0);
     }
 
     #[test]

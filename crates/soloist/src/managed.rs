@@ -1,5 +1,7 @@
 //! Instances that are left to their supervisors (contract §3.9).
 
+use std::cell::LazyCell;
+
 use crate::origin::{self, Farewell};
 use crate::problem::Problem;
 use crate::process::{Observer, Process};
@@ -18,7 +20,7 @@ impl View {
     /// Those in the way that their supervisor would start again: what stops them for good is the supervisor's own
     /// command. A supervisor that has started the contender as well is handing over by itself.
     pub(crate) fn managed(&self, observer: &Observer, aim: Aim) -> Vec<Managed> {
-        let own = origin::of_process(observer, std::process::id());
+        let own = LazyCell::new(|| origin::of_process(observer, std::process::id()));
         let told = |supervised: bool| match aim {
             Aim::TakeOver if supervised => Farewell::Superseded,
             _ => Farewell::Any,
@@ -26,7 +28,7 @@ impl View {
         self.mains()
             .filter_map(|(process, supervised)| {
                 let origin = origin::of_process(observer, process.pid());
-                let command = origin.stop_command_after(told(supervised)).filter(|_| origin != own)?;
+                let command = origin.stop_command_after(told(supervised)).filter(|_| origin != *own)?;
                 let about = format!("pid {} ({})", process.pid(), origin.words().unwrap_or_default());
                 let remedy = command.to_owned();
                 let problem = Problem::of("managed", about).map(|problem| Problem { remedy, ..problem })?;

@@ -162,6 +162,24 @@ impl Observer {
         }
         found
     }
+    /// The same, read until two readings agree: while one of them ends, those above it are missed.
+    ///
+    /// # Errors
+    /// When this machine had no room to look.
+    pub(crate) fn ancestors_for_certain(&self) -> io::Result<Vec<u32>> {
+        self.proc.take_failure();
+        let mut before = self.ancestors();
+        loop {
+            let now = self.ancestors();
+            if let Some(error) = self.proc.take_failure() {
+                return Err(error);
+            }
+            if now == before {
+                return Ok(now);
+            }
+            before = now;
+        }
+    }
 }
 
 /// The errors with which the kernel says "no such process": also those for a thread's id (`pidfd_open(2)`).

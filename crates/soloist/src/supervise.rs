@@ -499,8 +499,8 @@ const MOST_LOOKS: usize = 10_000;
 
 /// Our children with all below them, each as one to be ended.
 fn children(observer: &Observer) -> io::Result<Vec<Party<'static>>> {
-    let table = Table::read(observer)?;
     let own = std::process::id();
+    let table = Table::below(observer, &[own])?;
     let seen = || {
         let below = table.descendants(&[own]).into_iter();
         below.filter(|&pid| table.stat(pid).is_some_and(|stat| stat.parent == own)).collect()
@@ -508,8 +508,7 @@ fn children(observer: &Observer) -> io::Result<Vec<Party<'static>>> {
     let direct = observer.proc.own_children().unwrap_or_else(seen);
     let party = |pid: u32| {
         let main = observer.open(pid).ok()??;
-        let others =
-            table.descendants(&[pid]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
+        let others = table.open_below(observer, &main);
         Some(Party::new(main, false, others, |_| true))
     };
     Ok(direct.into_iter().filter_map(party).collect())

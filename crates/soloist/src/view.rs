@@ -333,12 +333,13 @@ impl View {
         wanted: &'a Wanted,
         stop: Stop,
     ) -> io::Result<Vec<Party<'a>>> {
-        let table = Table::read(observer)?;
+        let ghosts = self.ghosts.iter();
+        let roots: Vec<u32> =
+            self.holder.iter().map(|holder| &holder.process).chain(ghosts).map(Process::pid).collect();
+        let table = Table::below(observer, &roots)?;
         let mut parties: Vec<Party<'a>> = Vec::new();
         if let Some(holder) = self.holder {
-            let root = holder.process.pid();
-            let others =
-                table.descendants(&[root]).into_iter().filter_map(|pid| table.open(observer, pid)).collect();
+            let others = table.open_below(observer, &holder.process);
             // The holder was found by its lock; the pidfd is what pins it.
             let party = Party::new(holder.process, holder.supervised, others, |_| true);
             parties.push(party.asked_before(holder.asked == Some(stop.signal)));
@@ -354,12 +355,7 @@ impl View {
         for ghost in self.ghosts {
             // One that runs the program is a duplicate as well.
             if !parties.iter().any(|party| party.includes(ghost.pid())) {
-                let root = [ghost.pid()];
-                let others = table
-                    .descendants(&root)
-                    .into_iter()
-                    .filter_map(|pid| table.open(observer, pid))
-                    .collect();
+                let others = table.open_below(observer, &ghost);
                 // A process keeps the variables of its start until it executes another program; its pidfd pins it.
                 parties.push(Party::new(ghost, false, others, |_| true));
             }
@@ -370,12 +366,10 @@ impl View {
 
 /// The program of a soloist whose record is lost.
 fn only_child(observer: &Observer, soloist: &crate::process::Process) -> Option<u32> {
-    let table = Table::read(observer).ok()?;
     let pid = soloist.pid();
-    table
-        .descendants(&[pid])
-        .into_iter()
-        .find(|&child| table.stat(child).is_some_and(|stat| stat.parent == pid))
+    let table = Table::below(observer, &[pid]).ok()?;
+    let is_child = |below: &u32| table.stat(*below).is_some_and(|stat| stat.parent == pid);
+    table.descendants(&[pid]).into_iter().find(is_child)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(crate) struct War {
 
 /// The war that a key's history tells of now.
 pub(crate) fn now(history: &History, observer: &Observer) -> Option<War> {
-    judge(&history.newest(), observer, clock::since_boot())
+    judge(&history.newest(&[What::Replaced, What::Refused]), observer, clock::since_boot())
 }
 
 /// Whether there is war at this moment, as time since boot.
@@ -42,15 +42,37 @@ fn judge(events: &[Event], observer: &Observer, now: Duration) -> Option<War> {
         |event: &&Event| event.birth.as_deref().is_some_and(|birth| observer.is_of_this_boot(birth));
     // What has not happened yet would be remembered for ever.
     let has_happened = |event: &&Event| at(event) <= now;
+    let blows: Vec<&Event> =
+        events.iter().filter(|event| is_blow(event)).filter(of_this_boot).filter(has_happened).collect();
     let mut front = Front::default();
-    events
+    since_the_last_peace(&blows, now)
         .iter()
-        .filter(of_this_boot)
-        .filter(has_happened)
         .filter(|event| may_come_back(observer, event))
-        .for_each(|event| front.hear(event));
+        .for_each(|&event| front.hear(event));
     front.rest(now);
     front.war()
+}
+
+/// Whether an event counts: a replacement, or a refusal for the war.
+fn is_blow(event: &Event) -> bool {
+    match event.event {
+        What::Replaced => event.party.is_some(),
+        What::Refused => event.code.as_deref() == Some(CODE),
+        _ => false,
+    }
+}
+
+/// The blows behind the last quiet minute: those before it are forgotten anyway, and of none of them it has to be asked
+/// whether its starter lives.
+fn since_the_last_peace<'a>(blows: &'a [&'a Event], now: Duration) -> &'a [&'a Event] {
+    let mut earliest = now;
+    for (index, blow) in blows.iter().enumerate().rev() {
+        if earliest.saturating_sub(at(blow)) >= MEMORY {
+            return &blows[index + 1..];
+        }
+        earliest = earliest.min(at(blow));
+    }
+    blows
 }
 
 /// When an event happened, as time since boot.

@@ -297,7 +297,7 @@ impl<'a> Party<'a> {
     fn hold_still(&mut self, observer: &Observer, never: &HashSet<u32>) -> io::Result<()> {
         let mut held = 0;
         for _ in 0..MOST_LOOKS {
-            self.grow(observer, &Table::read(observer)?, never);
+            self.grow(observer, never)?;
             if self.others.len() == held {
                 break;
             }
@@ -310,15 +310,21 @@ impl<'a> Party<'a> {
     }
 
     /// Adds what the living members have started meanwhile.
-    fn grow(&mut self, observer: &Observer, table: &Table, never: &HashSet<u32>) {
+    fn grow(&mut self, observer: &Observer, never: &HashSet<u32>) -> io::Result<()> {
+        let table = Table::below(observer, &self.living())?;
+        // The number of one that has ended before this reading may have been another's in it.
+        self.notice_the_dead(clock::since_boot());
         let known: Vec<u32> = self.members().map(|member| member.process.pid()).collect();
-        let living: Vec<u32> =
-            self.members().filter(|member| member.lives()).map(|member| member.process.pid()).collect();
-        for pid in table.descendants(&living) {
+        for pid in table.descendants(&self.living()) {
             if !known.contains(&pid) && !never.contains(&pid) {
                 self.others.extend(table.open(observer, pid).map(Member::of));
             }
         }
+        Ok(())
+    }
+
+    fn living(&self) -> Vec<u32> {
+        self.members().filter(|member| member.lives()).map(|member| member.process.pid()).collect()
     }
 }
 
@@ -473,14 +479,12 @@ fn account(observer: &Observer, parties: &[Party<'_>], start: Duration) -> Vec<E
 /// descendants. Who they are must be known before anybody is signalled.
 fn protected(observer: &Observer, aim: Aim) -> io::Result<HashSet<u32>> {
     let own = std::process::id();
-    let family = match aim {
+    let above = observer.ancestors_for_certain()?;
+    let below = match aim {
         Aim::OwnDescendants => Vec::new(),
-        Aim::TakeOver | Aim::Stop => {
-            let table = Table::read(observer)?;
-            [table.ancestors(own), table.descendants(&[own])].concat()
-        }
+        Aim::TakeOver | Aim::Stop => Table::below(observer, &[own])?.descendants(&[own]),
     };
-    Ok(observer.ancestors().into_iter().chain([0, 1, own]).chain(family).collect())
+    Ok([0, 1, own].into_iter().chain(above).chain(below).collect())
 }
 
 #[cfg(test)]

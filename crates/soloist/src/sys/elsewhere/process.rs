@@ -108,6 +108,9 @@ pub(crate) mod proc {
         pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
             None
         }
+        pub(crate) fn children(&self, _pid: u32) -> Vec<u32> {
+            Vec::new()
+        }
         pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
             unsupported()
         }

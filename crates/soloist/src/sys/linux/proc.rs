@@ -166,18 +166,42 @@ impl Proc {
     }
 
     /// This process's own children, adopted ones included: one small read, for processes that come and go quickly.
-    /// `None` where the kernel keeps no such list (`CONFIG_PROC_CHILDREN`, `proc_pid_task(5)`), or this process has
-    /// more threads than one.
+    /// `None` where the kernel keeps no such list (`CONFIG_PROC_CHILDREN`, `proc_tid_children(5)`). Those of its other
+    /// threads are not among them.
     pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
         let own = std::process::id();
+        let mut found = Vec::new();
+        self.children_of_thread(own, own, &mut found).ok()?;
+        Some(found)
+    }
+
+    /// The children of all threads of a process; none, where it is gone or closed to us. While some of them end, the
+    /// kernel may leave out others (`proc_tid_children(5)`).
+    pub(crate) fn children(&self, pid: u32) -> Vec<u32> {
+        let mut found = Vec::new();
+        for thread in self.numbers(pid, "task").unwrap_or_default() {
+            // A thread that is gone has handed its children to another one.
+            self.children_of_thread(pid, thread, &mut found).ok();
+        }
+        found
+    }
+
+    fn children_of_thread(&self, pid: u32, thread: u32, found: &mut Vec<u32>) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(512);
-        self.read_list(own, &format!("task/{own}/children"), &mut buffer).ok()?;
-        Some(buffer.split(|&byte| byte == b' ').filter_map(decimal).collect())
+        self.read_list(pid, &format!("task/{thread}/children"), &mut buffer)?;
+        // A child in a pid namespace that cannot be seen from here has no number here.
+        found.extend(buffer.split(|&byte| byte == b' ').filter_map(decimal).filter(|&pid| pid != 0));
+        Ok(())
     }
 
     /// The numbers of a process's open descriptors.
     pub(crate) fn descriptors(&self, pid: u32) -> io::Result<Vec<u32>> {
-        let directory = self.open_at(&self.place(pid, "fd")?, libc::O_RDONLY | libc::O_DIRECTORY)?;
+        self.numbers(pid, "fd")
+    }
+
+    /// The entries of a process's directory that are numbers.
+    fn numbers(&self, pid: u32, name: &str) -> io::Result<Vec<u32>> {
+        let directory = self.open_at(&self.place(pid, name)?, libc::O_RDONLY | libc::O_DIRECTORY)?;
         let mut numbers = Vec::new();
         let mut buffer = vec![0u8; 4096];
         while entries(&directory, &mut buffer, |name| numbers.extend(decimal(name)))? {}
