@@ -291,16 +291,14 @@ impl Run<'_> {
     }
 }
 
-/// The event of a program's end.
+/// The event of a program's end. One that a signal ended on request has exited, with the code that we exit with too.
 fn ended(guard: &Guard, program: &supervise::Program, ending: Ending) -> Event {
-    let what = match ending {
-        Ending::Exited(_) => What::Exited,
-        Ending::Signalled(_) => What::Crashed,
-    };
+    let crashed = matches!(ending, Ending::Signalled(_)) && !program.ended_on_request(ending);
+    let what = if crashed { What::Crashed } else { What::Exited };
     let mut event = Event::of(guard.key(), what).about(program.pid());
-    match ending {
-        Ending::Exited(code) => event.exit_code = Some(code),
-        Ending::Signalled(number) => event.signal = Some(number),
+    event.exit_code = (!crashed).then(|| code_of(ending).into());
+    if let Ending::Signalled(number) = ending {
+        event.signal = Some(number);
     }
     event
 }

@@ -156,6 +156,38 @@ fn the_history_tells() {
     sandbox.soloist("history --name bot").exits(0).prints("replaced").prints("exited with 4");
 }
 
+/// Who is ended by a signal, as somebody asked, has not crashed.
+#[test]
+fn an_end_on_request_is_no_crash() {
+    let sandbox = Sandbox::new();
+    let ends = |events: &str| -> Vec<(String, Option<i64>, Option<i64>)> {
+        let events = events.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        events
+            .filter(|event| event["event"] == "exited" || event["event"] == "crashed")
+            .map(|event| {
+                let what = event["event"].as_str().unwrap().to_owned();
+                (what, event["exit_code"].as_i64(), event["signal"].as_i64())
+            })
+            .collect()
+    };
+    for (name, stop, end, expected) in [
+        ("asked", true, libc::SIGKILL, ("exited", Some(137), Some(9))),
+        ("unasked", false, libc::SIGKILL, ("crashed", None, Some(9))),
+        ("faulty", true, libc::SIGSEGV, ("crashed", None, Some(11))),
+    ] {
+        let (running, mut bot) =
+            sandbox.starts(&format!("run --name {name} --match none -- python3 main.py"));
+        if stop {
+            running.signal(libc::SIGTERM);
+            bot.hears("TERM");
+        }
+        bot.signal(end);
+        running.exits(128 + end);
+        let told = ends(&sandbox.soloist(&format!("history --json --name {name}")).exits(0).stdout);
+        assert_eq!(told, [(expected.0.to_owned(), expected.1, expected.2)], "{name}");
+    }
+}
+
 /// `history` without a key: what happened to all keys of this user, in the order of time.
 #[test]
 fn the_history_of_all_keys() {

@@ -49,9 +49,9 @@ pub enum What {
     Stopped,
     /// The program was started again.
     Restarted,
-    /// The program exited.
+    /// The program exited, or a signal that asked for its end ended it.
     Exited,
-    /// A signal ended the program.
+    /// A signal ended the program for which nobody had asked.
     Crashed,
 }
 
@@ -68,7 +68,7 @@ pub struct Event {
     pub event: What,
     /// To whom: the process that claimed, was refused, exited.
     pub pid: u32,
-    /// The exit code of a program that exited.
+    /// The exit code of a program that exited; 128 + N where signal N ended it on request.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub exit_code: Option<i32>,
     /// The signal that ended a program.

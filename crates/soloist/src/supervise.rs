@@ -257,6 +257,13 @@ impl Program {
         self.asked
     }
 
+    /// Whether the program ended by a signal because somebody asked for its end: no crash.
+    #[must_use]
+    pub fn ended_on_request(&self, ending: Ending) -> bool {
+        let asks = |signal: &Signal| ending == Ending::Signalled(signal.number());
+        self.asked && ENDING.iter().chain(&[Signal::KILL]).any(asks)
+    }
+
     /// Passes signals on until the program ends.
     ///
     /// # Errors

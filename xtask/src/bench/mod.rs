@@ -165,12 +165,20 @@ impl Bench {
                 &["--wait", "--"],
                 once,
             ),
+            watched(
+                "300 of soloist run --wait --exec, one after the other",
+                &queue,
+                &soloist,
+                &["--wait", "--exec", "--"],
+                once,
+            ),
             watched("300 of flock, one after the other", &queue, &flock, &["crowd.lock"], once),
         ];
         compete(&mut all, CROWD_ROUNDS, &self.place)?;
-        let [soloist, flock, waiting, queue] = &all;
+        let [soloist, flock, waiting, in_place, queue] = &all;
         self.tell(soloist, &[flock]);
         self.tell(waiting, &[queue]);
+        self.tell(in_place, &[queue]);
         Ok(())
     }
 
