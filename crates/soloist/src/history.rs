@@ -5,6 +5,8 @@
 //! past a quarter of a mebibyte the file becomes the old one, of which there is one; the rest is room for lines that
 //! come while it does.
 
+mod backwards;
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -20,12 +22,16 @@ use crate::sys::files;
 use crate::sys::handle;
 use crate::sys::lock::{self, LockKind};
 use crate::{redact, time};
+use backwards::Backwards;
 
 /// The most that a key's history takes on disk, the old file included.
 const LARGEST: u64 = 1024 * 1024;
 
 /// What is read of a history to know the last minute: long command lines and a crowd that is refused take their room.
 const TAIL: u64 = LARGEST / 4;
+
+/// So many lines at the beginning of what was read are asked whether it is enough.
+const LOOKED_AT: usize = 4;
 
 /// The words of `schema` in a line. Another version may mean something else by the same fields.
 const SCHEMA: &str = "soloist.event/1";
@@ -230,19 +236,28 @@ impl History {
         name.into()
     }
 
-    /// The newest events of these kinds, oldest first: those in the last [`TAIL`] bytes of the file, and of the one before
-    /// it. Other lines are not even parsed.
-    pub(crate) fn newest(&self, kinds: &[What]) -> Vec<Event> {
+    /// The newest events of these kinds, oldest first. The file is read from its end on, and then the one before it, at most
+    /// the last [`TAIL`] bytes of each, until an older event and what was found behind it are `enough`. Lines of other kinds
+    /// are hardly ever parsed.
+    pub(crate) fn newest(&self, kinds: &[What], enough: impl Fn(&Event, &[Event]) -> bool) -> Vec<Event> {
         let marks: Vec<String> = kinds.iter().filter_map(|kind| serde_json::to_string(kind).ok()).collect();
         let marks: Vec<String> = marks.iter().map(|kind| format!("\"event\":{kind}")).collect();
-        let is_wanted = |line: &str| marks.iter().any(|mark| line.contains(mark.as_str()));
-        let events = |path: &PathBuf| {
-            let text = read_end(path, TAIL).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text);
-            let lines = text.split('\n').filter(|line| is_wanted(line));
-            lines.filter_map(|line| event(line.as_bytes())).collect::<Vec<_>>()
-        };
-        [self.old(), self.path.clone()].iter().flat_map(events).collect()
+        let is_wanted = |line: &&str| marks.iter().any(|mark| line.contains(mark.as_str()));
+        let mut found = Vec::new();
+        let files = [self.path.clone(), self.old()];
+        'files: for mut file in files.iter().filter_map(|path| Backwards::open(path, TAIL).ok()) {
+            while let Some(text) = file.lines() {
+                let text = String::from_utf8_lossy(&text);
+                let wanted = text.split('\n').rev().filter(is_wanted);
+                found.extend(wanted.filter_map(|line| event(line.as_bytes())));
+                let mut oldest = text.split('\n').filter_map(|line| event(line.as_bytes())).take(LOOKED_AT);
+                if oldest.any(|oldest| enough(&oldest, &found)) {
+                    break 'files;
+                }
+            }
+        }
+        found.reverse();
+        found
     }
 
     /// All events that are kept, oldest first. Lines that are none are left out.
@@ -324,8 +339,32 @@ mod tests {
         std::fs::write(&history.path, &text).unwrap();
         history.add(&Event::of(&key, What::Exited));
         assert_eq!(history.read().iter().map(|event| event.event).collect::<Vec<_>>(), [What::Exited]);
-        assert_eq!(history.newest(&[What::Exited]).len(), 1);
-        assert_eq!(history.newest(&[What::Claimed, What::Replaced]).len(), 0);
+        assert_eq!(history.newest(&[What::Exited], |_, _| false).len(), 1);
+        assert_eq!(history.newest(&[What::Claimed, What::Replaced], |_, _| false).len(), 0);
+    }
+
+    #[test]
+    fn the_newest_are_read_from_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let history = History { path: directory.path().join("h.jsonl") };
+        let key = Key::named("bot").unwrap();
+        for pid in 0..2000 {
+            let what = if pid % 3 == 0 { What::Replaced } else { What::Claimed };
+            let mut event = Event::of(&key, what).about(pid);
+            event.command = vec!["x".repeat(pid as usize % 500)];
+            history.add(&event);
+        }
+        assert!(history.old().exists(), "it is in two files");
+        let pids = |events: Vec<Event>| events.iter().map(|event| event.pid).collect::<Vec<_>>();
+        let of_all = |events: Vec<Event>| {
+            pids(events.into_iter().filter(|event| event.event == What::Replaced).collect())
+        };
+        let newest = pids(history.newest(&[What::Replaced], |_, _| false));
+        let all = of_all(history.read());
+        // The old file is a line longer than what is read of it.
+        assert!(all.ends_with(&newest) && newest.len() + 2 > all.len(), "{newest:?} of {all:?}");
+        let few = pids(history.newest(&[What::Replaced], |oldest, _| oldest.pid < 1990));
+        assert!(few.ends_with(&[1992, 1995, 1998]) && few.len() < 30, "{few:?}");
     }
 
     #[test]

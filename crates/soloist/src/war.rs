@@ -33,17 +33,28 @@ pub(crate) struct War {
 
 /// The war that a key's history tells of now.
 pub(crate) fn now(history: &History, observer: &Observer) -> Option<War> {
-    judge(&history.newest(&[What::Replaced, What::Refused]), observer, clock::since_boot())
+    let now = clock::since_boot();
+    let is_peace_before = |oldest: &Event, found: &[Event]| {
+        let earliest = found.iter().filter(|event| is_blow(event)).map(at).min().unwrap_or(now).min(now);
+        is_of_this_boot(observer, oldest) && earliest.saturating_sub(at(oldest)) >= MEMORY
+    };
+    judge(&history.newest(&[What::Replaced, What::Refused], is_peace_before), observer, now)
+}
+
+fn is_of_this_boot(observer: &Observer, event: &Event) -> bool {
+    event.birth.as_deref().is_some_and(|birth| observer.is_of_this_boot(birth))
 }
 
 /// Whether there is war at this moment, as time since boot.
 fn judge(events: &[Event], observer: &Observer, now: Duration) -> Option<War> {
-    let of_this_boot =
-        |event: &&Event| event.birth.as_deref().is_some_and(|birth| observer.is_of_this_boot(birth));
     // What has not happened yet would be remembered for ever.
     let has_happened = |event: &&Event| at(event) <= now;
-    let blows: Vec<&Event> =
-        events.iter().filter(|event| is_blow(event)).filter(of_this_boot).filter(has_happened).collect();
+    let blows: Vec<&Event> = events
+        .iter()
+        .filter(|event| is_blow(event))
+        .filter(|event| is_of_this_boot(observer, event))
+        .filter(has_happened)
+        .collect();
     let mut front = Front::default();
     since_the_last_peace(&blows, now)
         .iter()
