@@ -62,13 +62,13 @@ impl Table {
         Ok(None)
     }
 
-    /// One walk; `None` when a child that was listed could not be met.
+    /// One walk; `None` when a list could not be read, or a child that was listed could not be met.
     fn walk(observer: &Observer, roots: &[u32]) -> Option<Self> {
         let known = |pid: &u32| Some((*pid, observer.proc.stat(*pid).ok()?));
         let mut stats: HashMap<u32, Stat> = roots.iter().filter_map(known).collect();
         let mut next: Vec<u32> = stats.keys().copied().collect();
         while let Some(pid) = next.pop() {
-            for child in observer.proc.children(pid) {
+            for child in observer.proc.children(pid).ok()? {
                 let (_, stat) = known(&child)?;
                 if stats.insert(child, stat).is_none() {
                     next.push(child);

@@ -108,8 +108,8 @@ pub(crate) mod proc {
         pub(crate) fn own_children(&self) -> Option<Vec<u32>> {
             None
         }
-        pub(crate) fn children(&self, _pid: u32) -> Vec<u32> {
-            Vec::new()
+        pub(crate) fn children(&self, _pid: u32) -> io::Result<Vec<u32>> {
+            unsupported()
         }
         pub(crate) fn processes(&self) -> io::Result<Vec<u32>> {
             unsupported()

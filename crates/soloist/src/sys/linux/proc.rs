@@ -175,15 +175,15 @@ impl Proc {
         Some(found)
     }
 
-    /// The children of all threads of a process; none, where it is gone or closed to us. While some of them end, the
-    /// kernel may leave out others (`proc_tid_children(5)`).
-    pub(crate) fn children(&self, pid: u32) -> Vec<u32> {
+    /// The children of all threads of a process. While some of them end, the kernel may leave out others
+    /// (`proc_tid_children(5)`). A thread that has ended meanwhile is an error: it has handed its children to another one,
+    /// which may have been asked before it.
+    pub(crate) fn children(&self, pid: u32) -> io::Result<Vec<u32>> {
         let mut found = Vec::new();
-        for thread in self.numbers(pid, "task").unwrap_or_default() {
-            // A thread that is gone has handed its children to another one.
-            self.children_of_thread(pid, thread, &mut found).ok();
+        for thread in self.numbers(pid, "task")? {
+            self.children_of_thread(pid, thread, &mut found)?;
         }
-        found
+        Ok(found)
     }
 
     fn children_of_thread(&self, pid: u32, thread: u32, found: &mut Vec<u32>) -> io::Result<()> {
@@ -204,7 +204,7 @@ impl Proc {
         let directory = self.open_at(&self.place(pid, name)?, libc::O_RDONLY | libc::O_DIRECTORY)?;
         let mut numbers = Vec::new();
         let mut buffer = vec![0u8; 4096];
-        while entries(&directory, &mut buffer, |name| numbers.extend(decimal(name)))? {}
+        while self.note(entries(&directory, &mut buffer, |name| numbers.extend(decimal(name))))? {}
         Ok(numbers)
     }
 
