@@ -156,17 +156,18 @@ fn a_supervised_wrapper_is_ended_with_its_program() {
 /// in a session of its own and one that ignores TERM.
 #[test]
 fn workers_are_ended_with_their_parent() {
-    for bare in [true, false] {
+    for front in ["", "run --", "run --exec --"] {
         let sandbox = Sandbox::new();
-        let words = "python3 main.py";
-        let (old, mut old_bot) =
-            if bare { sandbox.starts_bare(words) } else { sandbox.starts("run -- python3 main.py") };
+        let (old, mut old_bot) = match front {
+            "" => sandbox.starts_bare("python3 main.py"),
+            front => sandbox.starts(&format!("{front} python3 main.py")),
+        };
         let mut workers = Vec::new();
-        for kind in ["fork", "setsid", "fork"] {
+        for kind in ["fork", "setsid", "fork-in-a-thread", "fork"] {
             old_bot.order(kind);
             workers.push(sandbox.next_actor());
         }
-        workers[2].order("on TERM ignore");
+        workers[3].order("on TERM ignore");
         let (_new, mut bot) = sandbox.starts("run --replace --grace 300ms -- python3 main.py");
         for worker in &workers {
             assert!(worker.has_ended(), "the new one started beside a worker");

@@ -141,12 +141,13 @@ def fork(new_session=False, twice=False):
     os._exit(0)
 
 
-def start_thread():
+def start_thread(what=threading.get_native_id):
+    """A thread that lasts; answers what it did first."""
     ready = threading.Event()
     found = []
 
     def body():
-        found.append(threading.get_native_id())
+        found.append(what())
         ready.set()
         threading.Event().wait()
 
@@ -185,6 +186,8 @@ def order(verb, rest):
         return ""
     if verb == "fork":
         return str(fork())
+    if verb == "fork-in-a-thread":
+        return str(start_thread(fork))
     if verb == "setsid":
         return str(fork(new_session=True))
     if verb == "daemon":
