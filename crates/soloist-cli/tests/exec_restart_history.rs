@@ -178,6 +178,7 @@ fn an_end_on_request_is_no_crash() {
         let (running, mut bot) =
             sandbox.starts(&format!("run --name {name} --match none -- python3 main.py"));
         if stop {
+            bot.order("on TERM report");
             running.signal(libc::SIGTERM);
             bot.hears("TERM");
         }

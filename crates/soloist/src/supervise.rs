@@ -158,6 +158,8 @@ pub struct Program {
     stops: Option<Signals>,
     /// The program was asked to stop and not yet to go on.
     halted: bool,
+    /// The program was told to go on and not yet to stop again.
+    woken: bool,
     /// The control group that the program started in, where one could be had.
     group: Option<Group>,
     /// The newer instances that told us that they take over.
@@ -185,6 +187,7 @@ impl Launch<'_> {
             own_group,
             stops,
             halted: false,
+            woken: false,
             group,
             successors: Vec::new(),
             last: None,
@@ -393,9 +396,10 @@ impl Program {
         }
     }
 
-    /// The program stops, and so do we, for a shell looks at us. The terminal's Ctrl-Z has reached it already.
+    /// The program stops, and so do we, for a shell looks at us. The terminal's Ctrl-Z has reached it already; where we have
+    /// woken the program since we last stopped, that may have undone it.
     fn stop(&mut self, received: &Received) -> io::Result<()> {
-        if !received.by_kernel {
+        if std::mem::take(&mut self.woken) || !received.by_kernel {
             self.halt();
         }
         signal::stop_self()
@@ -420,7 +424,7 @@ impl Program {
     /// done so yet.
     fn wake(&mut self) {
         if std::mem::take(&mut self.halted) || self.is_stopped() {
-            pidfd::send(&self.child.pidfd, Signal::CONT, None).ok();
+            self.woken |= pidfd::send(&self.child.pidfd, Signal::CONT, None).is_ok();
         }
     }
 
