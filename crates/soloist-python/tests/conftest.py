@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -266,19 +267,36 @@ def waits_in_the_kernel(pid: int) -> None:
     calm = 0
     while calm < 3:
         assert time.monotonic() < until, "it never sleeps"
-        states = [
-            (task / "stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()
-        ]
-        calm = calm + 1 if set(states) == {"S"} else 0
+        states = {stat.rpartition(")")[2].split()[0] for stat in _of_threads(pid, "stat")}
+        calm = calm + 1 if states == {"S"} else 0
         os.sched_yield()
 
 
 def wakeups(pid: int) -> int:
     """How often the threads of a process have slept and been woken (`voluntary_ctxt_switches`, proc_pid_status(5))."""
-    return sum(
-        int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", (task / "status").read_text(), re.MULTILINE)[1])
-        for task in Path(f"/proc/{pid}/task").iterdir()
-    )
+    count = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
+    return sum(int(count.search(status)[1]) for status in _of_threads(pid, "status"))
+
+
+def threads(pid: int) -> int:
+    """How many threads of a process the system lists. One that was joined may be listed for a moment longer: joining
+    ends at the thread's word in memory (`CLONE_CHILD_CLEARTID`, clone(2)), before the system forgets it."""
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def one_thread_is_left(pid: int) -> None:
+    """Returns when a process has no thread but its first."""
+    until = time.monotonic() + DEADLINE
+    while threads(pid) > 1:
+        assert time.monotonic() < until, f"threads: {[name.strip() for name in _of_threads(pid, 'comm')]}"
+        os.sched_yield()
+
+
+def _of_threads(pid: int, file: str) -> Iterator[str]:
+    """What a file of each thread of a process says. A thread that ends meanwhile has none."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield (task / file).read_text()
 
 
 INTERRUPT = signal.SIGINT

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from conftest import DEADLINE, Actor, Sandbox, waits_in_the_kernel, wakeups
+from conftest import DEADLINE, Actor, Sandbox, one_thread_is_left, waits_in_the_kernel, wakeups
 
 WAIT = "soloist.claim('bot', match='none', on_conflict='wait')"
 
@@ -60,7 +60,7 @@ def test_ctrl_c_ends_a_wait(waiting: Actor) -> None:
     waiting.signal(signal.SIGINT)
     with pytest.raises(Exception, match="KeyboardInterrupt"):
         waiting.answer()
-    assert waiting.do("len(os.listdir('/proc/self/task'))") == 1
+    one_thread_is_left(waiting.pid)
     assert waiting.do("__import__('signal').set_wakeup_fd(-1)") == -1
     children = subprocess.run(["ps", "--ppid", str(waiting.pid)], capture_output=True, check=False)
     assert children.returncode == 1, children.stdout
@@ -79,7 +79,7 @@ soloist._wait.run = at_once
     bot.order(waiting_order)
     with pytest.raises(Exception, match="KeyboardInterrupt"):
         bot.answer()
-    assert bot.do("len(os.listdir('/proc/self/task'))") == 1
+    one_thread_is_left(bot.pid)
 
 
 def test_a_wait_uses_nothing(waiting: Actor, sandbox: Sandbox) -> None:
@@ -159,9 +159,7 @@ def test_a_wait_in_another_thread_leaves_the_main_one_alone(sandbox: Sandbox) ->
     holder.do("guard.release()")
     bot.do("thread.join()")
     assert bot.do("guards[0].held") is True
-    # The system forgets a thread of Python's a moment after it was joined.
-    while bot.do("len(os.listdir('/proc/self/task'))") > 1:
-        pass
+    one_thread_is_left(bot.pid)
 
 
 def test_an_interrupted_wait_claims_nothing(sandbox: Sandbox) -> None:
